@@ -1,0 +1,51 @@
+package io.kinora.tensor;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+
+/** Finds and opens the engines on the class path. */
+public final class Engines {
+    /** The name that stands for the first engine that loads. */
+    public static final String AUTO = "auto";
+
+    private Engines() {}
+
+    /**
+     * Opens the engine of that name, or with {@link #AUTO} the first that loads.
+     *
+     * @throws EngineUnavailableException if there is none, or none loads; the message gives each one's reason
+     */
+    public static Engine open(String name, Device device) {
+        List<EngineProvider> providers = ServiceLoader.load(EngineProvider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(provider -> name.equals(AUTO) || provider.name().equals(name))
+                .sorted(Comparator.comparingInt(EngineProvider::preference))
+                .toList();
+        List<EngineUnavailableException> reasons = new ArrayList<>();
+        for (EngineProvider provider : providers) {
+            try {
+                return provider.open(device);
+            } catch (EngineUnavailableException e) {
+                reasons.add(e);
+            }
+        }
+        if (providers.isEmpty()) {
+            throw new EngineUnavailableException(
+                    "no engine '%s' on the class path; there is %s".formatted(name, names()));
+        }
+        EngineUnavailableException failure = new EngineUnavailableException(
+                reasons.stream().map(Throwable::getMessage).collect(Collectors.joining("; ")));
+        reasons.forEach(failure::addSuppressed);
+        throw failure;
+    }
+
+    private static String names() {
+        String names = ServiceLoader.load(EngineProvider.class).stream()
+                .map(provider -> provider.get().name())
+                .collect(Collectors.joining(", "));
+        return names.isEmpty() ? "none" : names;
+    }
+}

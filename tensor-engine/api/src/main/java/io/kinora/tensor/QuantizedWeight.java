@@ -1,0 +1,19 @@
+package io.kinora.tensor;
+
+/** A linear layer's weight {@code [O, C]} in fewer bits, in the layout its engine's kernels want. Freed like a tensor. */
+public interface QuantizedWeight extends AutoCloseable {
+    /** The scheme it was made with. */
+    Quantization scheme();
+
+    /** {@code [O, C]} of the weight it stands for. */
+    Shape shape();
+
+    /** Bytes it takes, scales and zero points included. */
+    long bytes();
+
+    /** The weight it stands for, as {@link DType#F32} {@code [O, C]}; its difference to the original is the error of the scheme. */
+    Tensor dequantize();
+
+    @Override
+    void close();
+}
