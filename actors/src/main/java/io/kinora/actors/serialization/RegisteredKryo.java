@@ -1,0 +1,41 @@
+package io.kinora.actors.serialization;
+
+import akka.actor.typed.ActorRef;
+import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.KryoException;
+import com.esotericsoftware.kryo.Registration;
+import com.esotericsoftware.kryo.io.Input;
+import com.esotericsoftware.kryo.util.DefaultClassResolver;
+import io.kinora.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+
+/** A Kryo that knows only registered classes, and treats every list, map, tensor and actor reference as the interface that is registered. */
+final class RegisteredKryo extends Kryo {
+    private static final List<Class<?>> BY_INTERFACE = List.of(List.class, Map.class, Tensor.class, ActorRef.class);
+
+    RegisteredKryo() {
+        super(new NumbersOnly(), null);
+        setRegistrationRequired(true);
+        setReferences(false);
+        setMaxDepth(64);
+    }
+
+    @Override
+    public Registration getRegistration(@SuppressWarnings("rawtypes") Class type) {
+        for (Class<?> known : BY_INTERFACE) {
+            if (known.isAssignableFrom(type)) {
+                return super.getRegistration(known);
+            }
+        }
+        return super.getRegistration(type);
+    }
+
+    /** Refuses class names in the bytes, which Kryo would otherwise look up, and so load, before it refuses them. */
+    private static final class NumbersOnly extends DefaultClassResolver {
+        @Override
+        protected Registration readName(Input input) {
+            throw new KryoException("a class name instead of a registered number");
+        }
+    }
+}
