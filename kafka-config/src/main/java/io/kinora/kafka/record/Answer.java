@@ -1,0 +1,98 @@
+package io.kinora.kafka.record;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The final answer to a question about a clip, or the reason why there is none.
+ *
+ * @param id follows from what determines the answer ({@link #idOf}), so that an answer that is computed again is
+ *     recognised
+ * @param questionId the question's id
+ * @param stream the clip's stream, and the record's key
+ * @param text what the model said; empty when there is an error
+ * @param clip what the model looked at; empty when the clip was never found or read
+ * @param model which weights answered
+ * @param finishReason why the text ends; {@link FinishReason#ERROR} exactly when {@code error} is present
+ * @param tokens counts of the prompt and of the answer
+ * @param timings where the time went
+ * @param createdAt when the answer was complete
+ * @param error why there is no answer
+ */
+public record Answer(
+        String id,
+        String questionId,
+        String stream,
+        String text,
+        Optional<AnsweredClip> clip,
+        ModelIdentity model,
+        FinishReason finishReason,
+        TokenCounts tokens,
+        AnswerTimings timings,
+        Instant createdAt,
+        Optional<WireError> error) {
+
+    public Answer {
+        Checks.id("id", id);
+        Checks.id("questionId", questionId);
+        Checks.id("stream", stream);
+        Objects.requireNonNull(text);
+        Objects.requireNonNull(model);
+        Objects.requireNonNull(finishReason);
+        Objects.requireNonNull(tokens);
+        Objects.requireNonNull(timings);
+        Objects.requireNonNull(createdAt);
+        if ((finishReason == FinishReason.ERROR) != error.isPresent()) {
+            throw new IllegalArgumentException(
+                    "finishReason is %s, but error is %s: they go together".formatted(finishReason, error));
+        }
+        if (error.isEmpty() && clip.isEmpty()) {
+            throw new IllegalArgumentException("clip is missing, and there is no error that explains it");
+        }
+    }
+
+    /** The answer that says why there is none; its id follows from the question and the error's code. */
+    public static Answer failed(
+            Question question,
+            String stream,
+            Optional<AnsweredClip> clip,
+            ModelIdentity model,
+            WireError error,
+            AnswerTimings timings,
+            Instant at) {
+        String clipIdentity = clip.map(AnsweredClip::sha256).orElse(error.code());
+        return new Answer(
+                idOf(question, clipIdentity, model.revision()),
+                question.id(),
+                stream,
+                "",
+                clip,
+                model,
+                FinishReason.ERROR,
+                TokenCounts.NONE,
+                timings,
+                at,
+                Optional.of(error));
+    }
+
+    /**
+     * The id of the answer to this question about this clip by these weights: the same whenever the same is asked
+     * again, and another as soon as anything that determines the answer differs.
+     *
+     * @param clipIdentity the SHA-256 of the clip's bytes
+     */
+    public static String idOf(Question question, String clipIdentity, String modelRevision) {
+        List<String> determining = List.of(
+                question.id(),
+                question.text(),
+                clipIdentity,
+                Integer.toString(question.frames()),
+                Integer.toString(question.maxNewTokens()),
+                Double.toString(question.temperature()),
+                Long.toString(question.seed()),
+                modelRevision);
+        return Sha256.hexOf(determining).substring(0, 32);
+    }
+}
