@@ -1,0 +1,110 @@
+package io.kinora.model.nn;
+
+import io.kinora.model.checkpoint.Weights;
+import io.kinora.tensor.Quantization;
+import io.kinora.tensor.QuantizedWeight;
+import io.kinora.tensor.Tensor;
+import java.util.Optional;
+
+/**
+ * The affine map y = x Wᵀ + b, with the matrix as stored or in fewer bits: every matrix product with a weight goes through here, so
+ * that quantisation at load is one decision in one place.
+ *
+ * <p>Letters: C channels in, O channels out. Immutable and thread-safe. Closing frees what this layer made itself (a quantised
+ * matrix, a bias it put together); tensors taken from {@link Weights} belong to their source.
+ */
+public final class LinearLayer implements AutoCloseable {
+    private final Matrix weight; // (O, C)
+    private final Optional<Tensor> bias; // (O)
+
+    private LinearLayer(Matrix weight, Optional<Tensor> bias) {
+        this.weight = weight;
+        this.bias = bias;
+    }
+
+    /** Takes {@code weight [O, C]} and {@code bias [O]}. */
+    public static LinearLayer withBias(Weights weights, long in, long out, Optional<Quantization> quantization) {
+        Tensor weight = weights.take("weight", out, in);
+        Tensor bias = weights.take("bias", out);
+        return of(weight, Optional.of(bias), quantization);
+    }
+
+    /** Takes {@code weight [O, C]}. */
+    public static LinearLayer withoutBias(Weights weights, long in, long out, Optional<Quantization> quantization) {
+        return of(weights.take("weight", out, in), Optional.empty(), quantization);
+    }
+
+    /**
+     * Over tensors that the caller has taken. With a quantisation the matrix is replaced by its reduced form, and the full one is
+     * freed: it must not be used elsewhere.
+     */
+    public static LinearLayer of(Tensor weight, Optional<Tensor> bias, Optional<Quantization> quantization) {
+        return new LinearLayer(
+                quantization.map(scheme -> reduce(weight, scheme)).orElseGet(() -> new Full(weight)), bias);
+    }
+
+    private static Matrix reduce(Tensor weight, Quantization scheme) {
+        Matrix reduced = new Reduced(weight.engine().quantize(weight, scheme));
+        weight.close();
+        return reduced;
+    }
+
+    /** {@code [..., C]} to {@code [..., O]}, in the type of {@code x}. */
+    public Tensor forward(Tensor x) {
+        return weight.times(x, bias);
+    }
+
+    /** Bytes of matrix and bias. */
+    public long bytes() {
+        return weight.bytes()
+                + bias.map(b -> b.shape().elements() * b.dtype().bytes()).orElse(0L);
+    }
+
+    @Override
+    public void close() {
+        weight.close();
+    }
+
+    private sealed interface Matrix extends AutoCloseable {
+        Tensor times(Tensor x, Optional<Tensor> bias);
+
+        long bytes();
+
+        @Override
+        void close();
+    }
+
+    private record Full(Tensor weight) implements Matrix {
+        @Override
+        public Tensor times(Tensor x, Optional<Tensor> bias) {
+            return x.engine().linear(x, weight, bias);
+        }
+
+        @Override
+        public long bytes() {
+            return weight.shape().elements() * weight.dtype().bytes();
+        }
+
+        @Override
+        public void close() {
+            // Belongs to the checkpoint it was taken from.
+        }
+    }
+
+    private record Reduced(QuantizedWeight weight) implements Matrix {
+        @Override
+        public Tensor times(Tensor x, Optional<Tensor> bias) {
+            return x.engine().linear(x, weight, bias);
+        }
+
+        @Override
+        public long bytes() {
+            return weight.bytes();
+        }
+
+        @Override
+        public void close() {
+            weight.close();
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.kinora.model.vision;
+
+import io.kinora.tensor.DType;
+import io.kinora.tensor.Engine;
+import io.kinora.tensor.Scope;
+import io.kinora.tensor.ShapeException;
+import io.kinora.tensor.Tensor;
+
+/**
+ * Turns 8-bit RGB pixels, already resized, into the normalised input of a CLIP encoder: (value / 255 − mean) / deviation for each
+ * colour, computed in {@link DType#F32} and rounded once.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class ImageNormalizer {
+    /** Mean of red, green and blue in CLIP's training set. */
+    private static final float[] CLIP_MEAN = {0.48145466f, 0.4578275f, 0.40821073f};
+
+    /** Standard deviation of red, green and blue in CLIP's training set. */
+    private static final float[] CLIP_DEVIATION = {0.26862954f, 0.26130258f, 0.27577711f};
+
+    private static final float WHITE = 255;
+
+    private final DType dtype;
+
+    /** Normalised pixels in the given type. */
+    public ImageNormalizer(DType dtype) {
+        this.dtype = dtype;
+    }
+
+    /**
+     * {@link DType#U8} {@code [N, Y, X, 3]} to {@code [N, 3, Y, X]}.
+     *
+     * @throws ShapeException if the last axis is not the three colours
+     */
+    public Tensor forward(Tensor rgb) {
+        if (rgb.rank() != 4 || rgb.dim(3) != 3) {
+            throw new ShapeException("pixels are [N, height, width, 3], got " + rgb.shape());
+        }
+        Engine engine = rgb.engine();
+        try (Scope scope = engine.scope()) {
+            Tensor share = rgb.to(DType.F32).div(engine.of(new float[] {WHITE}, 1));
+            Tensor normalized = share.sub(engine.of(CLIP_MEAN, 3)).div(engine.of(CLIP_DEVIATION, 3));
+            return scope.keep(normalized.permute(0, 3, 1, 2).contiguous().to(dtype));
+        }
+    }
+}
