@@ -1,0 +1,175 @@
+package io.kinora.kafka.headers;
+
+import io.kinora.kafka.MalformedRecordException;
+import io.kinora.kafka.MalformedRecordException.Code;
+import io.kinora.kafka.record.Answer;
+import io.kinora.kafka.record.AnswerDelta;
+import io.kinora.kafka.record.Blob;
+import io.kinora.kafka.record.ClaimCheck;
+import io.kinora.kafka.record.Clip;
+import io.kinora.kafka.record.ClipPayload;
+import io.kinora.kafka.record.GeneratedVideo;
+import io.kinora.kafka.record.JobState;
+import io.kinora.kafka.record.Prompt;
+import io.kinora.kafka.record.Question;
+import io.kinora.kafka.record.VideoFormat;
+import io.kinora.kafka.record.WireJson;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Reads Kafka records into wire records: plain ones as a console producer sends them, and CloudEvents in binary or
+ * structured mode. Every method throws {@link MalformedRecordException} for a record that cannot be read, and nothing
+ * else. Ids that a record does not bring follow from its place, so reading it again gives the same. Thread-safe.
+ */
+public final class RecordDecoder {
+    /** Far above any body that the records' own limits allow. */
+    private static final int MAX_JSON_BYTES = 1024 * 1024;
+
+    /**
+     * A question: a JSON body, or plain text that is the question itself. Without a content type, a body that starts
+     * with a brace is JSON.
+     */
+    public Event<Question> question(ConsumerRecord<byte[], byte[]> kafka) {
+        IncomingRecord incoming = IncomingRecord.of(kafka);
+        Question.Body body = textOrJson(incoming, Question.Body.class, Question.Body::ofText);
+        return incoming.event(body.resolve(defaultId(incoming), incoming.key()));
+    }
+
+    /** A generation request or a cancel: a JSON body, or plain text that is the prompt itself. */
+    public Event<Prompt> prompt(ConsumerRecord<byte[], byte[]> kafka) {
+        IncomingRecord incoming = IncomingRecord.of(kafka);
+        Prompt.Body body = textOrJson(incoming, Prompt.Body.class, Prompt.Body::ofText);
+        return incoming.event(body.resolve(defaultId(incoming), incoming.key()));
+    }
+
+    /**
+     * A clip: bytes of a video, or a claim check. The stream is the record's key; without one, the CloudEvent's
+     * subject; without both, the topic's name.
+     */
+    public Event<Clip> clip(ConsumerRecord<byte[], byte[]> kafka) {
+        IncomingRecord incoming = IncomingRecord.of(kafka);
+        ClipPayload payload = payload(incoming);
+        Optional<String> mediaType = payload instanceof ClipPayload.Claimed claimed
+                ? Optional.of(claimed.check().mediaType())
+                : incoming.contentType().map(ContentType::mediaType);
+        String stream = incoming.key()
+                .or(() -> incoming.attributes().flatMap(EventAttributes::subject))
+                .orElse(kafka.topic());
+        Instant at = incoming.attributes().flatMap(EventAttributes::time).orElse(incoming.timestamp());
+        return valid(() -> incoming.event(new Clip(defaultId(incoming), stream, mediaType, payload, at)));
+    }
+
+    /** A generated clip with its provenance. */
+    public Event<GeneratedVideo> video(ConsumerRecord<byte[], byte[]> kafka) {
+        IncomingRecord incoming = IncomingRecord.of(kafka);
+        ClipPayload payload = payload(incoming);
+        String mediaType = payload instanceof ClipPayload.Claimed claimed
+                ? claimed.check().mediaType()
+                : incoming.contentType().map(ContentType::mediaType).orElse("none");
+        VideoFormat format = Arrays.stream(VideoFormat.values())
+                .filter(candidate -> candidate.mediaType().equals(mediaType))
+                .findFirst()
+                .orElseThrow(() -> new MalformedRecordException(
+                        Code.CONTENT_TYPE,
+                        "content-type is %s, a generated clip is video/mp4 or video/webm".formatted(mediaType)));
+        Instant at = incoming.attributes().flatMap(EventAttributes::time).orElse(incoming.timestamp());
+        return incoming.event(new GeneratedVideo(ProvenanceHeaders.read(incoming.headers()), format, payload, at));
+    }
+
+    public Event<Answer> answer(ConsumerRecord<byte[], byte[]> kafka) {
+        IncomingRecord incoming = IncomingRecord.of(kafka);
+        return incoming.event(json(incoming, Answer.class));
+    }
+
+    public Event<AnswerDelta> answerDelta(ConsumerRecord<byte[], byte[]> kafka) {
+        IncomingRecord incoming = IncomingRecord.of(kafka);
+        return incoming.event(json(incoming, AnswerDelta.class));
+    }
+
+    /** The state of a job; empty for the tombstone of a job that is forgotten. */
+    public Optional<Event<JobState>> jobState(ConsumerRecord<byte[], byte[]> kafka) {
+        IncomingRecord incoming = IncomingRecord.of(kafka);
+        return incoming.data().isEmpty()
+                ? Optional.empty()
+                : Optional.of(incoming.event(json(incoming, JobState.class)));
+    }
+
+    private static ClipPayload payload(IncomingRecord incoming) {
+        byte[] bytes = data(incoming);
+        if (bytes.length == 0) {
+            throw new MalformedRecordException(Code.EMPTY, "clip has no bytes");
+        }
+        if (incoming.contentType().isEmpty() || incoming.contentType().get().isVideo()) {
+            return new ClipPayload.Inline(Blob.wrap(bytes));
+        }
+        String mediaType = incoming.contentType().get().mediaType();
+        if (mediaType.equals(ClaimCheck.MEDIA_TYPE)) {
+            return new ClipPayload.Claimed(json(incoming, ClaimCheck.class));
+        }
+        if (mediaType.equals("application/octet-stream")) {
+            return new ClipPayload.Inline(Blob.wrap(bytes));
+        }
+        throw new MalformedRecordException(
+                Code.CONTENT_TYPE,
+                "content-type of a clip is %s, allowed are video/*, %s, application/octet-stream and none"
+                        .formatted(mediaType, ClaimCheck.MEDIA_TYPE));
+    }
+
+    private static <T> T textOrJson(IncomingRecord incoming, Class<T> type, Function<String, T> ofText) {
+        byte[] data = data(incoming);
+        Optional<ContentType> contentType = incoming.contentType();
+        boolean isJson = contentType.map(ContentType::isJson).orElseGet(() -> startsWithBrace(data));
+        if (isJson) {
+            return json(incoming, type);
+        }
+        if (contentType.isPresent()
+                && !(contentType.get().isPlainText() && contentType.get().isUtf8())) {
+            throw new MalformedRecordException(
+                    Code.CONTENT_TYPE,
+                    "content-type is %s, allowed are application/json, text/plain in UTF-8 and none"
+                            .formatted(contentType.get().mediaType()));
+        }
+        return ofText.apply(HeaderText.utf8(data, "body", Code.SYNTAX).strip());
+    }
+
+    private static boolean startsWithBrace(byte[] data) {
+        for (byte next : data) {
+            if (!Character.isWhitespace(next)) {
+                return next == '{';
+            }
+        }
+        return false;
+    }
+
+    private static <T> T json(IncomingRecord incoming, Class<T> type) {
+        byte[] data = data(incoming);
+        if (data.length > MAX_JSON_BYTES) {
+            throw new MalformedRecordException(
+                    Code.TOO_LARGE,
+                    "body has %d bytes, a JSON body has at most %d".formatted(data.length, MAX_JSON_BYTES));
+        }
+        return WireJson.read(data, type);
+    }
+
+    private static byte[] data(IncomingRecord incoming) {
+        return incoming.data().orElseThrow(() -> new MalformedRecordException(Code.EMPTY, "record has no value"));
+    }
+
+    private static String defaultId(IncomingRecord incoming) {
+        return incoming.attributes().map(EventAttributes::id).orElseGet(() -> incoming.place()
+                .defaultId());
+    }
+
+    private static <T> T valid(Supplier<T> construct) {
+        try {
+            return construct.get();
+        } catch (IllegalArgumentException e) {
+            throw new MalformedRecordException(Code.VALUE, e.getMessage(), e);
+        }
+    }
+}

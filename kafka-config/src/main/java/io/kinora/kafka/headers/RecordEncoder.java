@@ -1,0 +1,150 @@
+package io.kinora.kafka.headers;
+
+import io.kinora.kafka.record.Answer;
+import io.kinora.kafka.record.AnswerDelta;
+import io.kinora.kafka.record.ClaimCheck;
+import io.kinora.kafka.record.Clip;
+import io.kinora.kafka.record.ClipPayload;
+import io.kinora.kafka.record.ClipReference;
+import io.kinora.kafka.record.GeneratedVideo;
+import io.kinora.kafka.record.JobState;
+import io.kinora.kafka.record.Prompt;
+import io.kinora.kafka.record.Question;
+import io.kinora.kafka.record.WireJson;
+import io.kinora.kafka.topic.Topic;
+import io.kinora.kafka.topic.TopicCatalog;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+
+/**
+ * Writes wire records as CloudEvents in binary mode, each to its topic under its key. Ids follow from the records, so
+ * encoding one again gives the same bytes. Thread-safe.
+ */
+public final class RecordEncoder {
+    private static final String JSON = "application/json";
+    private static final String REDRIVE = "kinora-redrive-of";
+
+    private final TopicCatalog topics;
+    private final String source;
+
+    /**
+     * @param topics the names of the topics
+     * @param source every event's {@code ce_source}: a URI reference that names this service, for example
+     *     {@code /kinora}
+     */
+    public RecordEncoder(TopicCatalog topics, String source) {
+        this.topics = Objects.requireNonNull(topics);
+        this.source = Objects.requireNonNull(source);
+    }
+
+    /** A question under a key: a clip's id or a stream's. */
+    public ProducerRecord<byte[], byte[]> question(Question question, String key, TraceContext trace) {
+        return json(Topic.QUESTIONS, key, question, new Stamp(question.id(), "question", Optional.empty()), trace);
+    }
+
+    /** A request or a cancel. */
+    public ProducerRecord<byte[], byte[]> prompt(Prompt prompt, TraceContext trace) {
+        String id = prompt instanceof Prompt.Cancel ? prompt.jobId() + "-cancel" : prompt.jobId();
+        return json(Topic.PROMPTS, prompt.jobId(), prompt, new Stamp(id, "prompt", Optional.empty()), trace);
+    }
+
+    public ProducerRecord<byte[], byte[]> answer(Answer answer, TraceContext trace) {
+        Stamp stamp = new Stamp(answer.id(), "answer", Optional.of(answer.createdAt()));
+        return json(Topic.ANSWERS, answer.stream(), answer, stamp, trace);
+    }
+
+    public ProducerRecord<byte[], byte[]> answerDelta(AnswerDelta delta, TraceContext trace) {
+        Stamp stamp = new Stamp(delta.requestId() + "-" + delta.index(), "answer-delta", Optional.empty());
+        return json(Topic.PARTIAL_ANSWERS, delta.requestId(), delta, stamp, trace);
+    }
+
+    public ProducerRecord<byte[], byte[]> jobState(JobState state, TraceContext trace) {
+        String step = state.progress().map(progress -> "-" + progress.step()).orElse("");
+        String id = state.jobId() + "-" + state.status() + step;
+        return json(
+                Topic.JOBS, state.jobId(), state, new Stamp(id, "job-state", Optional.of(state.updatedAt())), trace);
+    }
+
+    public ProducerRecord<byte[], byte[]> clip(Clip clip, TraceContext trace) {
+        Headers headers = headers(new Stamp(clip.id(), "clip", Optional.of(clip.at())), trace);
+        byte[] value = payload(clip.payload(), clip.mediaType(), headers);
+        return new ProducerRecord<>(topics.name(Topic.CLIPS), null, HeaderText.bytes(clip.stream()), value, headers);
+    }
+
+    public ProducerRecord<byte[], byte[]> video(GeneratedVideo video, TraceContext trace) {
+        String job = video.provenance().jobId();
+        Headers headers = headers(new Stamp(job, "video", Optional.of(video.at())), trace);
+        ProvenanceHeaders.write(video.provenance(), headers);
+        byte[] value = payload(video.payload(), Optional.of(video.format().mediaType()), headers);
+        return new ProducerRecord<>(topics.name(Topic.VIDEOS), null, HeaderText.bytes(job), value, headers);
+    }
+
+    /** The record as it came, with the reason in further headers, for the dead-letter topic of its topic. */
+    public ProducerRecord<byte[], byte[]> deadLetter(ConsumerRecord<byte[], byte[]> failed, DeadLetter letter) {
+        Headers headers = new RecordHeaders(failed.headers().toArray());
+        ClipReference origin = new ClipReference(failed.topic(), failed.partition(), failed.offset());
+        DeadLetterHeaders.write(origin, letter, headers);
+        return new ProducerRecord<>(topics.deadLetterName(failed.topic()), null, failed.key(), failed.value(), headers);
+    }
+
+    /**
+     * A dead letter as the record it was, for the topic it came from, saying which dead letter it is.
+     *
+     * @throws io.kinora.kafka.MalformedRecordException when the record is no dead letter
+     */
+    public ProducerRecord<byte[], byte[]> redrive(ConsumerRecord<byte[], byte[]> dead) {
+        ClipReference origin = DeadLetterHeaders.origin(dead.headers());
+        Headers headers = new RecordHeaders(dead.headers().toArray());
+        DeadLetterHeaders.remove(headers);
+        String place = new ClipReference(dead.topic(), dead.partition(), dead.offset()).defaultId();
+        headers.add(REDRIVE, HeaderText.bytes(place));
+        return new ProducerRecord<>(origin.topic(), null, dead.key(), dead.value(), headers);
+    }
+
+    /** What an event says of itself: id, kind (the middle of its type), time. */
+    private record Stamp(String id, String kind, Optional<Instant> time) {}
+
+    private ProducerRecord<byte[], byte[]> json(Topic topic, String key, Object body, Stamp stamp, TraceContext trace) {
+        Headers headers = headers(stamp, trace);
+        add(headers, "content-type", JSON);
+        add(headers, "ce_dataschema", "urn:kinora:schema:" + stamp.kind() + ":1");
+        return new ProducerRecord<>(topics.name(topic), null, HeaderText.bytes(key), WireJson.write(body), headers);
+    }
+
+    private Headers headers(Stamp stamp, TraceContext trace) {
+        Headers headers = new RecordHeaders();
+        add(headers, "ce_specversion", EventAttributes.VERSION);
+        add(headers, "ce_id", stamp.id());
+        add(headers, "ce_source", source);
+        add(headers, "ce_type", "io.kinora." + stamp.kind() + ".v1");
+        stamp.time().ifPresent(time -> add(headers, "ce_time", time.toString()));
+        trace.traceparent().ifPresent(value -> addTrace(headers, "traceparent", value));
+        trace.tracestate().ifPresent(value -> addTrace(headers, "tracestate", value));
+        trace.baggage().ifPresent(value -> add(headers, "baggage", value));
+        return headers;
+    }
+
+    private static byte[] payload(ClipPayload payload, Optional<String> mediaType, Headers headers) {
+        if (payload instanceof ClipPayload.Claimed claimed) {
+            add(headers, "content-type", ClaimCheck.MEDIA_TYPE);
+            add(headers, "ce_dataref", claimed.check().uri().toString());
+            return WireJson.write(claimed.check());
+        }
+        mediaType.ifPresent(type -> add(headers, "content-type", type));
+        return ((ClipPayload.Inline) payload).blob().bytes();
+    }
+
+    private static void addTrace(Headers headers, String name, String value) {
+        add(headers, name, value);
+        add(headers, "ce_" + name, value);
+    }
+
+    private static void add(Headers headers, String name, String value) {
+        headers.add(name, HeaderText.bytes(value));
+    }
+}
