@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
@@ -20,14 +22,24 @@ final class SentencePieceModel {
     /** U+2581, which stands for a blank inside pieces. */
     static final char BLANK = '\u2581';
 
-    /** Kinds of pieces, in the order of their numbers in the file, from 1. */
+    /** Kinds of pieces, with their numbers in the file. */
     enum Type {
-        NORMAL,
-        UNKNOWN,
-        CONTROL,
-        USER_DEFINED,
-        UNUSED,
-        BYTE
+        NORMAL(1),
+        UNKNOWN(2),
+        CONTROL(3),
+        USER_DEFINED(4),
+        UNUSED(5),
+        BYTE(6);
+
+        private final int number;
+
+        Type(int number) {
+            this.number = number;
+        }
+
+        static Optional<Type> of(int number) {
+            return Arrays.stream(values()).filter(type -> type.number == number).findFirst();
+        }
     }
 
     /** A piece of the vocabulary; a higher score is merged first. */
@@ -205,11 +217,12 @@ final class SentencePieceModel {
                     default -> piece.skip();
                 }
             }
-            if (type < 1 || type > Type.values().length) {
-                throw new TokenizerException(
-                        "%s: the piece '%s' has the unknown type %d".formatted(source, text, type));
-            }
-            return new Piece(text, score, Type.values()[type - 1]);
+            int number = type;
+            String name = text;
+            Type known = Type.of(number)
+                    .orElseThrow(() -> new TokenizerException(
+                            "%s: the piece '%s' has the unknown type %d".formatted(source, name, number)));
+            return new Piece(text, score, known);
         }
 
         private void readTrainer(ProtoReader trainer) {
