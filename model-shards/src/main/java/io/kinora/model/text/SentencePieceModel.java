@@ -23,7 +23,7 @@ final class SentencePieceModel {
     static final char BLANK = '\u2581';
 
     /** Kinds of pieces, with their numbers in the file. */
-    enum Type {
+    enum PieceType {
         NORMAL(1),
         UNKNOWN(2),
         CONTROL(3),
@@ -33,17 +33,17 @@ final class SentencePieceModel {
 
         private final int number;
 
-        Type(int number) {
+        PieceType(int number) {
             this.number = number;
         }
 
-        static Optional<Type> of(int number) {
+        static Optional<PieceType> of(int number) {
             return Arrays.stream(values()).filter(type -> type.number == number).findFirst();
         }
     }
 
     /** A piece of the vocabulary; a higher score is merged first. */
-    record Piece(String text, float score, Type type) {}
+    record Piece(String text, float score, PieceType type) {}
 
     private static final int BPE = 2;
     private static final Pattern EXTRA_BLANKS = Pattern.compile("^ +| +$|(?<= ) +");
@@ -96,7 +96,7 @@ final class SentencePieceModel {
         this.unknownId = unknown;
         for (int value = 0; value < BYTE_VALUES; value++) {
             int id = ids.getOrDefault("<0x%02X>".formatted(value), -1);
-            if (byteFallback && (id < 0 || pieces.get(id).type() != Type.BYTE)) {
+            if (byteFallback && (id < 0 || pieces.get(id).type() != PieceType.BYTE)) {
                 throw new TokenizerException(
                         "%s falls back to bytes but has no piece for byte %d".formatted(source, value));
             }
@@ -219,7 +219,7 @@ final class SentencePieceModel {
             }
             int number = type;
             String name = text;
-            Type known = Type.of(number)
+            PieceType known = PieceType.of(number)
                     .orElseThrow(() -> new TokenizerException(
                             "%s: the piece '%s' has the unknown type %d".formatted(source, name, number)));
             return new Piece(text, score, known);
