@@ -1,0 +1,10 @@
+package io.kinora.decoder.nn;
+
+import io.kinora.tensor.Tensor;
+
+/** One point in the denoising time, as the ResNets see it. */
+@FunctionalInterface
+public interface TimeStep {
+    /** The bias rows of a block's first convolution at this time: {@code [1, O]} for all samples, or {@code [B, O]}. */
+    Tensor shift(ResnetBlock2d block);
+}

@@ -1,0 +1,72 @@
+package io.kinora.decoder.unet;
+
+import io.kinora.decoder.nn.Context;
+import io.kinora.decoder.nn.CrossAttention;
+import io.kinora.decoder.nn.CrossAttention.KeyValue;
+import io.kinora.tensor.Scope;
+import io.kinora.tensor.Tensor;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A prompt, made ready once for a network: the keys and values of every cross-attention, and what joins the time embedding.
+ *
+ * <p>Belongs to the network that made it. Safe to read from several threads; {@link #close} frees its tensors.
+ */
+public final class Conditioning implements Context, AutoCloseable {
+    private final Map<CrossAttention, KeyValue> projected;
+    private final Optional<Tensor> added; // [B, D], added to the time embedding
+    private final Optional<Tensor> joined; // [B, D'], joined to the time embedding
+
+    private Conditioning(Map<CrossAttention, KeyValue> projected, Optional<Tensor> added, Optional<Tensor> joined) {
+        this.projected = Map.copyOf(projected);
+        this.added = added;
+        this.joined = joined;
+    }
+
+    /** Projects a context for each attention; takes all tensors out of the scope they were made in. */
+    static Conditioning of(
+            Scope scope,
+            Optional<Tensor> context,
+            Collection<CrossAttention> attentions,
+            Optional<Tensor> added,
+            Optional<Tensor> joined) {
+        Map<CrossAttention, KeyValue> projected = new HashMap<>();
+        for (CrossAttention attention : attentions) {
+            Tensor states = context.orElseThrow(() -> new IllegalArgumentException(
+                    "this U-Net has cross-attention: a prompt without encoder hidden states is not enough"));
+            KeyValue kv = attention.project(states);
+            projected.put(attention, new KeyValue(scope.detach(kv.keys()), scope.detach(kv.values())));
+        }
+        return new Conditioning(projected, added.map(scope::detach), joined.map(scope::detach));
+    }
+
+    @Override
+    public KeyValue keysAndValues(CrossAttention attention) {
+        KeyValue kv = projected.get(attention);
+        if (kv == null) {
+            throw new IllegalArgumentException("this conditioning was made by another network");
+        }
+        return kv;
+    }
+
+    Optional<Tensor> added() {
+        return added;
+    }
+
+    Optional<Tensor> joined() {
+        return joined;
+    }
+
+    @Override
+    public void close() {
+        projected.values().forEach(kv -> {
+            kv.keys().close();
+            kv.values().close();
+        });
+        added.ifPresent(Tensor::close);
+        joined.ifPresent(Tensor::close);
+    }
+}

@@ -1,0 +1,24 @@
+package io.kinora.decoder.unet;
+
+import io.kinora.decoder.nn.ChannelsLast;
+import io.kinora.decoder.nn.TimeStep;
+import io.kinora.tensor.Scope;
+import io.kinora.tensor.ShapeException;
+import io.kinora.tensor.Tensor;
+
+/** Video latents {@code [B, C, F, Y, X]} on their way through a trunk that sees images. */
+final class VideoLatents {
+    private VideoLatents() {}
+
+    static Tensor forward(UNetTrunk trunk, Tensor sample, TimeStep time, Conditioning conditioning) {
+        if (sample.rank() != 5 || sample.dim(1) != trunk.inChannels() || sample.shape().elements() == 0) {
+            throw new ShapeException("video latents are [B, %d, F, Y, X] with no empty axis, got %s"
+                    .formatted(trunk.inChannels(), sample.shape()));
+        }
+        try (Scope scope = sample.engine().scope()) {
+            long frames = sample.dim(2);
+            Tensor out = trunk.forward(ChannelsLast.images(sample), frames, time, conditioning); // [B·F, O, Y, X]
+            return scope.keep(ChannelsLast.video(out, frames).contiguous());
+        }
+    }
+}
