@@ -41,9 +41,13 @@ enum TimestepSpacing implements ConfigChoice {
 
     /** From {@code last} downwards in steps of {@code trainSteps / count}, each rounded, minus one, falling. */
     static double[] trailing(double last, int trainSteps, int count) {
-        double next = last - (double) trainSteps / count;
-        double step = next - last;
-        int length = (int) Math.ceil((0 - last) / step);
+        double ratio = (double) trainSteps / count;
+        // Rounding makes numpy.arange go one too far, to 0, for some counts (61, 103 …); that timestep, -1, is left out
+        // here.
+        int length = Math.min((int) Math.ceil(last / ratio), count);
+        // numpy.arange takes the step from its first two values, which decides on which side of a half some values
+        // fall.
+        double step = (last - ratio) - last;
         double[] values = new double[length];
         for (int i = 0; i < length; i++) {
             values[i] = Math.rint(last + i * step) - 1;
