@@ -1,0 +1,16 @@
+package io.kinora.model.checkpoint;
+
+import io.kinora.tensor.Engine;
+import io.kinora.tensor.Shape;
+import io.kinora.tensor.Tensor;
+
+/** What a {@link Weights} view asks, by full names. */
+interface TensorSource {
+    Engine engine();
+
+    boolean has(String name);
+
+    Tensor take(String name, Shape shape);
+
+    void ignore(String prefix);
+}

@@ -1,0 +1,37 @@
+package io.kinora.model.checkpoint;
+
+import io.kinora.tensor.Engine;
+import io.kinora.tensor.Shape;
+import io.kinora.tensor.Tensor;
+
+/** A source seen from one place in the module tree; the root has the empty prefix. */
+record WeightsView(TensorSource source, String prefix) implements Weights {
+    @Override
+    public Engine engine() {
+        return source.engine();
+    }
+
+    @Override
+    public Weights at(String name) {
+        return new WeightsView(source, full(name));
+    }
+
+    @Override
+    public boolean has(String name) {
+        return source.has(full(name));
+    }
+
+    @Override
+    public Tensor take(String name, long... shape) {
+        return source.take(full(name), Shape.of(shape));
+    }
+
+    @Override
+    public void ignore(String prefixOfNames) {
+        source.ignore(full(prefixOfNames));
+    }
+
+    private String full(String name) {
+        return prefix.isEmpty() ? name : prefix + "." + name;
+    }
+}
