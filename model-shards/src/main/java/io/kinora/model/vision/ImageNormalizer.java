@@ -14,10 +14,10 @@ import io.kinora.tensor.Tensor;
  */
 public final class ImageNormalizer {
     /** Mean of red, green and blue in CLIP's training set. */
-    private static final float[] CLIP_MEAN = {0.48145466f, 0.4578275f, 0.40821073f};
+    private static final float[] CLIP_MEAN = {0.48145467f, 0.4578275f, 0.40821072f};
 
     /** Standard deviation of red, green and blue in CLIP's training set. */
-    private static final float[] CLIP_DEVIATION = {0.26862954f, 0.26130258f, 0.27577711f};
+    private static final float[] CLIP_DEVIATION = {0.26862955f, 0.2613026f, 0.2757771f};
 
     private static final float WHITE = 255;
 
