@@ -2,6 +2,7 @@ package io.kinora.actors.serialization;
 
 import akka.actor.ExtendedActorSystem;
 import akka.actor.typed.ActorRefResolver;
+import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Adapter;
 import akka.serialization.JSerializer;
 import com.esotericsoftware.kryo.KryoException;
@@ -12,7 +13,7 @@ import java.io.NotSerializableException;
 /**
  * Akka's way to Kryo: turns every {@link KryoMessage} into bytes and back.
  *
- * <p>The bytes hold the number of a class from {@link MessageRegistry} and the values of its components. Bytes that name another class, that are
+ * <p>The bytes hold the number of a class from the {@link MessageCatalog} and the values of its components. Bytes that name another class, that are
  * cut short, or whose lengths exceed what follows give a {@link NotSerializableException}; they never create an object that is not a registered
  * message. Thread-safe: each call borrows a Kryo of its own.
  */
@@ -24,11 +25,13 @@ public final class KryoSerializer extends JSerializer {
 
     /** Called by Akka. */
     public KryoSerializer(ExtendedActorSystem system) {
+        ActorSystem<?> typed = Adapter.toTyped(system);
+        MessageCatalog catalog =
+                MessageCatalog.named(system.settings().config().getString("kinora.serialization.catalog"));
         this.kryos = new Pool<>(true, true) {
             @Override
             protected RegisteredKryo create() {
-                return MessageRegistry.newKryo(
-                        ActorRefResolver.get(Adapter.toTyped(system)), () -> HostEngine.of(Adapter.toTyped(system)));
+                return MessageRegistry.newKryo(catalog, ActorRefResolver.get(typed), () -> HostEngine.of(typed));
             }
         };
     }
@@ -74,7 +77,8 @@ public final class KryoSerializer extends JSerializer {
         }
     }
 
-    // Akka's remoting drops a message whose serializer throws NotSerializableException and keeps the connection; the Java API declares no checked exception.
+    // Akka's remoting drops a message whose serializer throws NotSerializableException and keeps the connection; the
+    // Java API declares no checked exception.
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     private static <E extends Throwable> RuntimeException sneaky(Throwable failure) throws E {
         throw (E) failure;

@@ -141,7 +141,7 @@ final class ValueSerializers {
 
         @Override
         public void write(Kryo kryo, Output output, Tensor tensor) {
-            output.writeByte(tensor.dtype().ordinal());
+            kryo.writeObject(output, tensor.dtype().name());
             output.writeByte(tensor.rank());
             for (long size : tensor.shape().toArray()) {
                 output.writeVarLong(size, true);
@@ -151,11 +151,7 @@ final class ValueSerializers {
 
         @Override
         public Tensor read(Kryo kryo, Input input, Class<? extends Tensor> type) {
-            int ordinal = input.readByte();
-            if (ordinal < 0 || ordinal >= DType.values().length) {
-                throw new KryoException("no element type has number " + ordinal);
-            }
-            DType dtype = DType.values()[ordinal];
+            DType dtype = DType.valueOf(kryo.readObject(input, String.class));
             int rank = input.readByte();
             if (rank < 0 || rank > MAX_RANK) {
                 throw new KryoException("a tensor of %d axes, at most %d are sent".formatted(rank, MAX_RANK));

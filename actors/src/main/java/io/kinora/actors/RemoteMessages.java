@@ -1,0 +1,58 @@
+package io.kinora.actors;
+
+import io.kinora.actors.serialization.MessageCatalog;
+import io.kinora.actors.shard.GenerationCost;
+import io.kinora.actors.shard.LanguageModel;
+import io.kinora.actors.shard.LanguageModelRequest;
+import io.kinora.actors.shard.StageHost;
+import io.kinora.actors.shard.StageInput;
+import io.kinora.actors.shard.StageOutputs;
+import io.kinora.actors.shard.StageResult;
+import io.kinora.actors.shard.TextEnd;
+import io.kinora.actors.shard.TextOptions;
+import io.kinora.model.llm.StageBatch;
+import io.kinora.model.llm.sample.SamplingSettings;
+import java.util.List;
+
+/** Every message of Kinora's actors that may cross nodes. Append only: a class's place in the list is its number on the wire. */
+public final class RemoteMessages implements MessageCatalog {
+    private static final List<Class<?>> TYPES = List.of(
+            StageBatch.class,
+            StageBatch.Segment.class,
+            SamplingSettings.class,
+            StageInput.Tokens.class,
+            StageInput.Hidden.class,
+            StageInput.Visual.class,
+            StageOutputs.class,
+            StageResult.class,
+            StageHost.Run.class,
+            StageHost.Fork.class,
+            StageHost.Free.class,
+            StageHost.Crash.class,
+            TextOptions.class,
+            TextEnd.class,
+            GenerationCost.class,
+            LanguageModelRequest.class,
+            LanguageModelRequest.Prefix.class,
+            LanguageModelRequest.Text.class,
+            LanguageModelRequest.Embeddings.class,
+            LanguageModel.Generate.class,
+            LanguageModel.Cancel.class,
+            LanguageModel.StageStarted.class,
+            LanguageModel.StepDone.class,
+            LanguageModel.StepFailed.class,
+            LanguageModel.StepFailed.Kind.class,
+            LanguageModel.TokenGenerated.class,
+            LanguageModel.Ended.class,
+            LanguageModel.EmbeddingsGenerated.class,
+            LanguageModel.Refused.class,
+            LanguageModel.Refusal.class);
+
+    /** Called by the serializer. */
+    public RemoteMessages() {}
+
+    @Override
+    public List<Class<?>> types() {
+        return TYPES;
+    }
+}
