@@ -1,6 +1,6 @@
 package io.kinora.model.text;
 
-import io.kinora.model.text.SentencePieceModel.Type;
+import io.kinora.model.text.SentencePieceModel.PieceType;
 import io.kinora.model.text.Tokenizer.SpecialTokens;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -32,7 +32,7 @@ final class LlamaFusedDecoder implements StreamingDecoder {
         if (added.isSpecial(id) && specials == SpecialTokens.SKIPPED) {
             return "";
         }
-        if (id < model.size() && model.piece(id).type() == Type.BYTE) {
+        if (id < model.size() && model.piece(id).type() == PieceType.BYTE) {
             bytes.write(Integer.parseInt(name.substring(3, 5), 16));
             return "";
         }

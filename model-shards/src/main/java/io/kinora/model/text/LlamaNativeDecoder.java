@@ -1,7 +1,7 @@
 package io.kinora.model.text;
 
 import io.kinora.model.text.SentencePieceModel.Piece;
-import io.kinora.model.text.SentencePieceModel.Type;
+import io.kinora.model.text.SentencePieceModel.PieceType;
 import io.kinora.model.text.Tokenizer.SpecialTokens;
 import java.util.OptionalInt;
 
@@ -123,15 +123,15 @@ final class LlamaNativeDecoder implements StreamingDecoder {
     }
 
     private void append(Piece piece) {
-        if (piece.type() == Type.BYTE) {
+        if (piece.type() == PieceType.BYTE) {
             bytes.append(Integer.parseInt(piece.text().substring(3, 5), 16), out);
             return;
         }
         bytes.finish(out);
-        if (piece.type() == Type.CONTROL) {
+        if (piece.type() == PieceType.CONTROL) {
             return;
         }
-        if (piece.type() == Type.UNKNOWN) {
+        if (piece.type() == PieceType.UNKNOWN) {
             out.append(model.unknownSurface());
             return;
         }

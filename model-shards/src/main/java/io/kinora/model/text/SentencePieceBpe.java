@@ -1,7 +1,7 @@
 package io.kinora.model.text;
 
 import io.kinora.model.text.SentencePieceModel.Piece;
-import io.kinora.model.text.SentencePieceModel.Type;
+import io.kinora.model.text.SentencePieceModel.PieceType;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -24,7 +24,7 @@ final class SentencePieceBpe {
     SentencePieceBpe(SentencePieceModel model) {
         this.model = model;
         this.userDefined = model.pieces().stream()
-                .filter(piece -> piece.type() == Type.USER_DEFINED)
+                .filter(piece -> piece.type() == PieceType.USER_DEFINED)
                 .map(Piece::text)
                 .sorted((a, b) -> Integer.compare(b.length(), a.length()))
                 .toList();
@@ -119,7 +119,7 @@ final class SentencePieceBpe {
             int id = model.mergeableId(joined);
             if (id >= 0) {
                 queue.add(new Pair(left, right, model.piece(id).score(), joined.length()));
-                if (model.piece(id).type() == Type.UNUSED) {
+                if (model.piece(id).type() == PieceType.UNUSED) {
                     splitOfUnused.put(joined, length[left]);
                 }
             }
@@ -144,7 +144,8 @@ final class SentencePieceBpe {
             while (!rest.isEmpty()) {
                 String symbol = rest.pop();
                 int id = model.mergeableId(symbol);
-                Integer split = id >= 0 && model.piece(id).type() == Type.UNUSED ? splitOfUnused.get(symbol) : null;
+                Integer split =
+                        id >= 0 && model.piece(id).type() == PieceType.UNUSED ? splitOfUnused.get(symbol) : null;
                 if (split != null) {
                     rest.push(symbol.substring(split));
                     rest.push(symbol.substring(0, split));

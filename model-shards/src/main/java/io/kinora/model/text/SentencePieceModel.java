@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
@@ -20,18 +22,28 @@ final class SentencePieceModel {
     /** U+2581, which stands for a blank inside pieces. */
     static final char BLANK = '\u2581';
 
-    /** Kinds of pieces, in the order of their numbers in the file, from 1. */
-    enum Type {
-        NORMAL,
-        UNKNOWN,
-        CONTROL,
-        USER_DEFINED,
-        UNUSED,
-        BYTE
+    /** Kinds of pieces, with their numbers in the file. */
+    enum PieceType {
+        NORMAL(1),
+        UNKNOWN(2),
+        CONTROL(3),
+        USER_DEFINED(4),
+        UNUSED(5),
+        BYTE(6);
+
+        private final int number;
+
+        PieceType(int number) {
+            this.number = number;
+        }
+
+        static Optional<PieceType> of(int number) {
+            return Arrays.stream(values()).filter(type -> type.number == number).findFirst();
+        }
     }
 
     /** A piece of the vocabulary; a higher score is merged first. */
-    record Piece(String text, float score, Type type) {}
+    record Piece(String text, float score, PieceType type) {}
 
     private static final int BPE = 2;
     private static final Pattern EXTRA_BLANKS = Pattern.compile("^ +| +$|(?<= ) +");
@@ -84,7 +96,7 @@ final class SentencePieceModel {
         this.unknownId = unknown;
         for (int value = 0; value < BYTE_VALUES; value++) {
             int id = ids.getOrDefault("<0x%02X>".formatted(value), -1);
-            if (byteFallback && (id < 0 || pieces.get(id).type() != Type.BYTE)) {
+            if (byteFallback && (id < 0 || pieces.get(id).type() != PieceType.BYTE)) {
                 throw new TokenizerException(
                         "%s falls back to bytes but has no piece for byte %d".formatted(source, value));
             }
@@ -205,11 +217,12 @@ final class SentencePieceModel {
                     default -> piece.skip();
                 }
             }
-            if (type < 1 || type > Type.values().length) {
-                throw new TokenizerException(
-                        "%s: the piece '%s' has the unknown type %d".formatted(source, text, type));
-            }
-            return new Piece(text, score, Type.values()[type - 1]);
+            int number = type;
+            String name = text;
+            PieceType known = PieceType.of(number)
+                    .orElseThrow(() -> new TokenizerException(
+                            "%s: the piece '%s' has the unknown type %d".formatted(source, name, number)));
+            return new Piece(text, score, known);
         }
 
         private void readTrainer(ProtoReader trainer) {
