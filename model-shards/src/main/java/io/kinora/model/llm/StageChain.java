@@ -56,7 +56,16 @@ public final class StageChain implements AutoCloseable {
     public Tensor forward(StageBatch batch, Tensor rows) {
         Tensor x = rows;
         for (LlamaStage stage : stages) {
-            x = stage.forward(batch, stage.engine().adopt(x));
+            Tensor here = stage.engine().adopt(x);
+            Tensor next = stage.forward(batch, here);
+            // Stages may be on several engines, whose scopes know nothing of each other.
+            if (here != rows) {
+                here.close();
+            }
+            if (x != rows) {
+                x.close();
+            }
+            x = next;
         }
         return x;
     }

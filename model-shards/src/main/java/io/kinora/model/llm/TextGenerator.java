@@ -190,13 +190,20 @@ public final class TextGenerator {
     /** Runs new tokens, one for each row of the batch; the scores behind each row. */
     private List<float[]> step(StageBatch batch, List<Integer> tokens) {
         Engine engine = stages.engine();
-        try (Scope scope = engine.scope()) {
-            long[] ids = tokens.stream().mapToLong(Integer::longValue).toArray();
-            Tensor hidden = stages.forward(batch, stages.embed(engine.of(ids, ids.length)));
-            Tensor logits = stages.logits(hidden);
+        long[] ids = tokens.stream().mapToLong(Integer::longValue).toArray();
+        try (Scope scope = engine.scope();
+                Tensor hidden = stages.forward(batch, stages.embed(engine.of(ids, ids.length)))) {
+            return rows(hidden);
+        }
+    }
+
+    private List<float[]> rows(Tensor hidden) { // (N, D) -> N times (V)
+        try (Tensor logits = stages.logits(hidden)) {
             List<float[]> rows = new ArrayList<>();
-            for (int row = 0; row < ids.length; row++) {
-                rows.add(logits.select(0, row).toFloats());
+            for (long row = 0; row < logits.dim(0); row++) {
+                try (Tensor one = logits.select(0, row)) {
+                    rows.add(one.toFloats());
+                }
             }
             return rows;
         }
