@@ -4,38 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinora.tensor.DType;
-import io.kinora.tensor.Engine;
 import io.kinora.tensor.Scope;
 import io.kinora.tensor.ShapeException;
 import io.kinora.tensor.Tensor;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every operation gives PyTorch's values, in every floating-point type and memory layout, and refuses what does not fit. */
-@TestInstance(Lifecycle.PER_CLASS)
-public abstract class EngineConformance {
-    private Engine engine;
-
-    /** Opens the engine under test. */
-    protected abstract Engine open();
-
-    @BeforeAll
-    final void openEngine() {
-        engine = open();
-    }
-
-    @AfterAll
-    final void closeEngine() {
-        engine.close();
-    }
-
+public abstract class EngineConformance extends EngineSuite {
     static Stream<Arguments> casesInEveryType() {
         return ConformanceCase.all().stream()
                 .flatMap(theCase -> ConformanceCase.types().map(dtype -> Arguments.of(theCase, dtype)));
@@ -49,8 +28,9 @@ public abstract class EngineConformance {
     @MethodSource("casesInEveryType")
     final void givesPyTorchsValuesInEveryLayout(ConformanceCase theCase, DType dtype) {
         for (Layout layout : Layout.values()) {
-            try (Scope scope = engine.scope()) {
-                List<Tensor> results = Operations.run(theCase.operation(), Operands.of(theCase, engine, dtype, layout));
+            try (Scope scope = engine().scope()) {
+                List<Tensor> results =
+                        Operations.run(theCase.operation(), Operands.of(theCase, engine(), dtype, layout));
                 assertThat(results).hasSameSizeAs(theCase.expected());
                 for (int i = 0; i < results.size(); i++) {
                     String what = "%s, %s inputs, result %d".formatted(theCase, layout, i);
@@ -74,8 +54,8 @@ public abstract class EngineConformance {
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
     final void refusesClosedTensors(ConformanceCase theCase) {
-        try (Scope scope = engine.scope()) {
-            Operands operands = Operands.of(theCase, engine, DType.F32, Layout.CONTIGUOUS);
+        try (Scope scope = engine().scope()) {
+            Operands operands = Operands.of(theCase, engine(), DType.F32, Layout.CONTIGUOUS);
             operands.all().get(operands.all().size() - 1).close();
             assertThatThrownBy(() -> Operations.run(theCase.operation(), operands))
                     .isInstanceOf(IllegalStateException.class)
@@ -90,8 +70,8 @@ public abstract class EngineConformance {
     @ParameterizedTest(name = "{0}")
     @MethodSource("badCalls")
     final void namesOperationAndShapesOfWhatDoesNotFit(BadCall call) {
-        try (Scope scope = engine.scope()) {
-            assertThatThrownBy(() -> call.run(engine))
+        try (Scope scope = engine().scope()) {
+            assertThatThrownBy(() -> call.run(engine()))
                     .isInstanceOf(ShapeException.class)
                     .hasMessageContainingAll(call.words().toArray(String[]::new));
         }
