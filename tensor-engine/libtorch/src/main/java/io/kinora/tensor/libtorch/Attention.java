@@ -1,6 +1,5 @@
 package io.kinora.tensor.libtorch;
 
-import io.kinora.tensor.ShapeException;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -39,9 +38,8 @@ final class Attention {
         long T = q.size(2);
         long S = k.size(2);
         if (T > S) {
-            throw new ShapeException(
-                    "causal attention of %d queries to %d keys: the queries are the last of the keys, so there cannot be more of them"
-                            .formatted(T, S));
+            throw new Misfit("causal queries are the last of the keys, so there cannot be %d of them for %d keys"
+                    .formatted(T, S));
         }
         Heads heads = Heads.of(q, k, v);
         if (T == 1) {
@@ -75,9 +73,15 @@ final class Attention {
     private record Heads(Tensor original, Tensor q, Tensor k, Tensor v) {
         static Heads of(Tensor q, Tensor k, Tensor v) {
             if (q.dim() != 4 || k.dim() != 4 || v.dim() != 4) {
-                throw new ShapeException(
-                        "attention takes q [B, H, T, d], k and v [B, Hkv, S, d], got %d, %d and %d axes"
-                                .formatted(q.dim(), k.dim(), v.dim()));
+                throw new Misfit("q must be [B, H, T, d], k and v [B, Hkv, S, d]; they have %d, %d and %d axes"
+                        .formatted(q.dim(), k.dim(), v.dim()));
+            }
+            // The fused kernel reads keys and values by the keys' sizes, unchecked.
+            if (k.size(0) != v.size(0) || k.size(1) != v.size(1) || k.size(2) != v.size(2)) {
+                throw new Misfit("keys and values must be equally many");
+            }
+            if (q.size(0) != k.size(0)) {
+                throw new Misfit("queries and keys must come in equal batches");
             }
             long B = q.size(0);
             long H = q.size(1);
@@ -86,8 +90,7 @@ final class Attention {
                 return new Heads(q, q, k, v);
             }
             if (K == 0 || H % K != 0) {
-                throw new ShapeException(
-                        "attention: %d heads of queries cannot share %d heads of keys".formatted(H, K));
+                throw new Misfit("%d heads of queries cannot share %d heads of keys".formatted(H, K));
             }
             return new Heads(
                     q, q.reshape(B * K, H / K, q.size(2), q.size(3)), share(k, B, K, H / K), share(v, B, K, H / K));

@@ -1,6 +1,5 @@
 package io.kinora.tensor.libtorch;
 
-import io.kinora.tensor.ShapeException;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -14,8 +13,7 @@ final class Gates {
     static Tensor rotary(Tensor x, Tensor cos, Tensor sin) {
         long half = cos.size(-1);
         if (x.dim() != 4 || x.size(-1) != 2 * half) {
-            throw new ShapeException(
-                    "rotary: x must be [B, H, T, %d] for angles of width %d".formatted(2 * half, half));
+            throw new Misfit("x must be [B, H, T, %d] for angles of width %d".formatted(2 * half, half));
         }
         ScalarType type = x.scalar_type().intern();
         Tensor wide = x.to(ScalarType.Float);
@@ -41,8 +39,7 @@ final class Gates {
     static Tensor geglu(Tensor x) {
         long twice = x.size(-1);
         if (twice % 2 != 0) {
-            throw new ShapeException(
-                    "geglu: the last axis holds a value and a gate half, so %d is not possible".formatted(twice));
+            throw new Misfit("the last axis holds a value and a gate half, so its size cannot be %d".formatted(twice));
         }
         long C = twice / 2;
         Tensor gated = torch.gelu(x.narrow(-1, C, C));

@@ -2,10 +2,12 @@ package io.kinora.tensor.libtorch;
 
 import io.kinora.tensor.DType;
 import io.kinora.tensor.ShapeException;
-import java.util.function.Function;
+import java.lang.ref.Reference;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -16,10 +18,7 @@ final class HostCopies {
 
     static float[] floats(LibtorchTensor tensor) {
         float[] values = new float[arrayLength(tensor, 1)];
-        return read("toFloats", tensor, ScalarType.Float, host -> {
-            new FloatPointer(host.data_ptr()).get(values);
-            return values;
-        });
+        return read("toFloats", tensor, ScalarType.Float, values, host -> new FloatPointer(host).get(values));
     }
 
     static long[] longs(LibtorchTensor tensor) {
@@ -28,29 +27,27 @@ final class HostCopies {
                     "toLongs of %s: an integer or boolean tensor is needed".formatted(NativeErrors.describe(tensor)));
         }
         long[] values = new long[arrayLength(tensor, 1)];
-        return read("toLongs", tensor, ScalarType.Long, host -> {
-            new LongPointer(host.data_ptr()).get(values);
-            return values;
-        });
+        return read("toLongs", tensor, ScalarType.Long, values, host -> new LongPointer(host).get(values));
     }
 
     static byte[] bytes(LibtorchTensor tensor) {
         DType dtype = tensor.dtype();
         byte[] values = new byte[arrayLength(tensor, dtype.bytes())];
-        return read("toBytes", tensor, ScalarTypes.of(dtype), host -> {
-            new BytePointer(host.data_ptr()).get(values);
-            return values;
-        });
+        return read("toBytes", tensor, ScalarTypes.of(dtype), values, host -> new BytePointer(host).get(values));
     }
 
-    private static <T> T read(String operation, LibtorchTensor tensor, ScalarType type, Function<Tensor, T> reader) {
+    private static <T> T read(
+            String operation, LibtorchTensor tensor, ScalarType type, T values, Consumer<Pointer> reader) {
         try (PointerScope temporaries = new PointerScope()) {
             Tensor host = tensor.at().cpu().to(type).contiguous();
-            return reader.apply(host);
+            if (host.numel() > 0) { // libtorch has no address for an empty tensor
+                reader.accept(host.data_ptr());
+            }
+            return values;
         } catch (RuntimeException e) {
             throw NativeErrors.translate(operation, e, tensor);
         } finally {
-            java.lang.ref.Reference.reachabilityFence(tensor);
+            Reference.reachabilityFence(tensor);
         }
     }
 

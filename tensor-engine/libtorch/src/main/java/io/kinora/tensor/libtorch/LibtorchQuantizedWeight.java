@@ -155,6 +155,9 @@ final class LibtorchQuantizedWeight implements QuantizedWeight {
 
     /** For use inside a call: {@code x Wᵀ + b}. */
     org.bytedeco.pytorch.Tensor linear(org.bytedeco.pytorch.Tensor x, TensorOptional bias) {
+        if (x.dim() == 0 || x.size(-1) != shape.dim(1)) {
+            throw new Misfit("the quantised weight is %s and takes %d channels".formatted(shape, shape.dim(1)));
+        }
         return torch.linear(x, dequantized(ScalarTypes.of(x.scalar_type())), bias);
     }
 

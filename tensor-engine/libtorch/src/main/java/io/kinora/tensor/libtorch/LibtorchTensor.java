@@ -125,7 +125,10 @@ final class LibtorchTensor implements Tensor {
 
     @Override
     public List<Tensor> chunk(int parts, int axis) {
-        long size = shape().dim(axis);
+        if (axis < -rank() || axis >= rank()) {
+            throw new ShapeException("chunk of %s: there is no axis %d".formatted(shape(), axis));
+        }
+        long size = dim(axis);
         if (parts < 1 || size % parts != 0) {
             throw new ShapeException("chunk of %s: axis %d has size %d, which is not divisible into %d parts"
                     .formatted(shape(), axis, size, parts));

@@ -2,7 +2,6 @@ package io.kinora.tensor.libtorch;
 
 import io.kinora.tensor.DType;
 import io.kinora.tensor.Shape;
-import io.kinora.tensor.ShapeException;
 import java.nio.ByteBuffer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -28,20 +27,24 @@ final class Making {
     static Tensor of(NativeDevice device, float[] values, Shape shape) {
         requireElements(values.length, shape);
         Tensor host = onHost(DType.F32, shape);
-        new FloatPointer(host.data_ptr()).put(values);
+        if (values.length > 0) {
+            new FloatPointer(host.data_ptr()).put(values);
+        }
         return onDevice(device, host);
     }
 
     static Tensor of(NativeDevice device, long[] values, Shape shape) {
         requireElements(values.length, shape);
         Tensor host = onHost(DType.I64, shape);
-        new LongPointer(host.data_ptr()).put(values);
+        if (values.length > 0) {
+            new LongPointer(host.data_ptr()).put(values);
+        }
         return onDevice(device, host);
     }
 
     static Tensor arange(NativeDevice device, long from, long to) {
         if (to < from) {
-            throw new ShapeException("arange from %d to %d: the end is before the start".formatted(from, to));
+            throw new Misfit("the end %2$d is before the start %1$d".formatted(from, to));
         }
         return torch.arange(new Scalar(from), new Scalar(to), device.options(DType.I64));
     }
@@ -49,7 +52,9 @@ final class Making {
     static Tensor copyOf(NativeDevice device, ByteBuffer bytes, DType dtype, Shape shape) {
         requireBytes(bytes, dtype, shape);
         Tensor host = onHost(dtype == DType.BOOL ? DType.U8 : dtype, shape);
-        copy(bytes, host.data_ptr());
+        if (bytes.hasRemaining()) {
+            copy(bytes, host.data_ptr());
+        }
         // libtorch takes a boolean's byte to be 0 or 1; a file may hold any.
         return onDevice(device, dtype == DType.BOOL ? host.to(ScalarType.Bool) : host);
     }
@@ -95,7 +100,7 @@ final class Making {
 
     private static void requireElements(int count, Shape shape) {
         if (shape.elements() != count) {
-            throw new ShapeException(
+            throw new Misfit(
                     "%d values do not fill shape %s, which has %d elements".formatted(count, shape, shape.elements()));
         }
     }
@@ -103,7 +108,7 @@ final class Making {
     private static void requireBytes(ByteBuffer bytes, DType dtype, Shape shape) {
         long needed = Math.multiplyExact(shape.elements(), dtype.bytes());
         if (bytes.remaining() != needed) {
-            throw new ShapeException("%d bytes do not fill shape %s of %s, which takes %d"
+            throw new Misfit("%d bytes do not fill shape %s of %s, which takes %d"
                     .formatted(bytes.remaining(), shape, dtype, needed));
         }
     }

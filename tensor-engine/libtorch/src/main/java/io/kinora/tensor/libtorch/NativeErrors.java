@@ -16,12 +16,14 @@ final class NativeErrors {
 
     /** The exception to throw for a failed operation. */
     static RuntimeException translate(String operation, RuntimeException failure, LibtorchTensor... operands) {
-        if (failure.getClass() != RuntimeException.class) {
-            return failure; // raised by this engine's own checks
+        boolean isNative = failure.getClass() == RuntimeException.class;
+        if (!isNative && !(failure instanceof Misfit)) {
+            return failure; // a closed tensor, for one
         }
         // A native message goes on with the C++ stack; the first line says what was wrong.
         String reason = String.valueOf(failure.getMessage()).lines().findFirst().orElse("no reason given");
-        String message = "%s of %s: %s".formatted(operation, describe(operands), reason);
+        String call = operands.length == 0 ? operation : operation + " of " + describe(operands);
+        String message = call + ": " + reason;
         if (NO_MEMORY.stream().anyMatch(reason::contains)) {
             return new DeviceMemoryException(message, failure);
         }
@@ -32,10 +34,8 @@ final class NativeErrors {
     }
 
     static String describe(LibtorchTensor... operands) {
-        return operands.length == 0
-                ? "nothing"
-                : Arrays.stream(operands)
-                        .map(operand -> operand.shape() + " " + operand.dtype())
-                        .collect(Collectors.joining(" and "));
+        return Arrays.stream(operands)
+                .map(operand -> operand.shape() + " " + operand.dtype())
+                .collect(Collectors.joining(" and "));
     }
 }

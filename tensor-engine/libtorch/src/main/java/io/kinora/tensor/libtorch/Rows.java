@@ -1,6 +1,5 @@
 package io.kinora.tensor.libtorch;
 
-import io.kinora.tensor.ShapeException;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -10,7 +9,7 @@ final class Rows {
 
     static Tensor gather(Tensor table, Tensor ids) {
         if (table.dim() == 0) {
-            throw new ShapeException("gather: a table has at least one axis, got a scalar");
+            throw new Misfit("a table has at least one axis, got a scalar");
         }
         int idAxes = (int) ids.dim();
         int rowAxes = (int) table.dim() - 1;

@@ -1,0 +1,24 @@
+package io.kinora.tensor.libtorch;
+
+import io.kinora.tensor.Device;
+import io.kinora.tensor.Engine;
+import io.kinora.tensor.Engines;
+import io.kinora.tensor.conformance.MemoryConformance;
+import org.bytedeco.javacpp.Pointer;
+
+final class LibtorchMemoryTest extends MemoryConformance {
+    @Override
+    protected Engine open() {
+        return Engines.open(LibtorchProvider.NAME, Device.CPU);
+    }
+
+    @Override
+    protected long residentBytes() {
+        return Pointer.physicalBytes();
+    }
+
+    @Override
+    protected long nativeObjects() {
+        return Pointer.totalCount();
+    }
+}

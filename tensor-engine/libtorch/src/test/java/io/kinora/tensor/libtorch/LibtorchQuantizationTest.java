@@ -1,0 +1,13 @@
+package io.kinora.tensor.libtorch;
+
+import io.kinora.tensor.Device;
+import io.kinora.tensor.Engine;
+import io.kinora.tensor.Engines;
+import io.kinora.tensor.conformance.QuantizationConformance;
+
+final class LibtorchQuantizationTest extends QuantizationConformance {
+    @Override
+    protected Engine open() {
+        return Engines.open(LibtorchProvider.NAME, Device.CPU);
+    }
+}
