@@ -1,0 +1,13 @@
+package io.kinora.video;
+
+import java.util.Optional;
+
+/**
+ * An audio stream beside the picture; it is described, not decoded.
+ *
+ * @param codec FFmpeg's name of the codec, as {@code aac}
+ * @param sampleRate samples per second, 0 where the container does not say
+ * @param channels channels, 0 where the container does not say
+ * @param language ISO 639 code from the container's metadata
+ */
+public record AudioTrack(String codec, int sampleRate, int channels, Optional<String> language) {}
