@@ -46,7 +46,7 @@ public final class FillRule implements Weights {
         long elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
         boolean vector = shape.length == 1;
         double base = vector && key.endsWith(".weight") ? 1 : 0;
-        double amp = vector ? 0.1 : 0.5 / Math.sqrt((double) (elements / shape[0]));
+        double amp = vector ? 0.1 : 0.5 / Math.sqrt(elements / (double) shape[0]);
         float[] values = new float[Math.toIntExact(elements)];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) (base + amp * Math.sin(0.37 * i + 0.11 * s + 1.0));
