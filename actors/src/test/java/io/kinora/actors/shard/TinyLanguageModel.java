@@ -1,0 +1,86 @@
+package io.kinora.actors.shard;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.DispatcherSelector;
+import io.kinora.model.checkpoint.Initialisation;
+import io.kinora.model.checkpoint.RandomWeights;
+import io.kinora.model.llm.LlamaConfig;
+import io.kinora.model.llm.LlamaStage;
+import io.kinora.model.llm.StageParts;
+import io.kinora.model.nn.LinearLayer;
+import io.kinora.model.shard.LayerRange;
+import io.kinora.model.text.Tokenizer;
+import io.kinora.tensor.DType;
+import io.kinora.tensor.Engine;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/** A randomly initialised LLaMA of three layers, cut into any stages; the same weights however it is cut. */
+final class TinyLanguageModel {
+    static final int LAYERS = 3;
+    static final int VISUAL_WIDTH = 24;
+    private static final int WIDTH = 32;
+    private static final long SEED = 11;
+    private static final long CACHE_BYTES = 8L << 20;
+
+    private final Engine engine;
+    private final Tokenizer tokenizer;
+    private final LlamaConfig config;
+
+    TinyLanguageModel(Engine engine, Tokenizer tokenizer) {
+        this.engine = engine;
+        this.tokenizer = tokenizer;
+        this.config = new LlamaConfig(
+                WIDTH,
+                2 * WIDTH,
+                LAYERS,
+                4,
+                2,
+                8,
+                tokenizer.vocabularySize(),
+                1e-6,
+                10_000,
+                512,
+                false,
+                1,
+                List.of(2),
+                OptionalInt.empty());
+    }
+
+    ActorRef<LanguageModel.Command> spawn(ActorTestKit kit, String name, int stages, LanguageModelSettings settings) {
+        return kit.spawn(
+                LanguageModel.create(
+                        IntStream.range(0, stages)
+                                .mapToObj(i -> load(new LayerRange(i * LAYERS / stages, (i + 1) * LAYERS / stages)))
+                                .toList(),
+                        tokenizer,
+                        settings,
+                        DispatcherSelector.fromConfig("kinora.dispatchers.compute"),
+                        Clock.systemUTC()),
+                name);
+    }
+
+    private Supplier<LanguageModelStage> load(LayerRange range) {
+        return () -> {
+            RandomWeights weights = new RandomWeights(engine, DType.F32, SEED, Initialisation.TRAINED);
+            StageParts parts = StageParts.of(range, LAYERS);
+            LlamaStage stage = new LlamaStage(weights, config, parts, DType.F32, Optional.empty(), CACHE_BYTES);
+            return new LlamaLanguageModelStage(
+                    stage,
+                    projection(weights, parts.embedding(), "project_up", VISUAL_WIDTH, WIDTH),
+                    projection(weights, parts.head(), "project_down", WIDTH, VISUAL_WIDTH));
+        };
+    }
+
+    private static Optional<LinearLayer> projection(
+            RandomWeights weights, boolean wanted, String name, int in, int out) {
+        return wanted
+                ? Optional.of(LinearLayer.withoutBias(weights.at(name), in, out, Optional.empty()))
+                : Optional.empty();
+    }
+}
