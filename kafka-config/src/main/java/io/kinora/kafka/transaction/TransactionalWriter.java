@@ -14,16 +14,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
-import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.ProducerFencedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -176,11 +173,11 @@ public final class TransactionalWriter implements AutoCloseable {
     }
 
     private RuntimeException aborted(Producer<byte[], byte[]> open, KafkaException cause) {
-        if (isFence(cause)) {
+        if (TransactionFailures.isFence(cause)) {
             return fence(cause);
         }
         Optional<KafkaException> abortFailure = abort(open);
-        if (abortFailure.isPresent() && isFence(abortFailure.get())) {
+        if (abortFailure.isPresent() && TransactionFailures.isFence(abortFailure.get())) {
             return fence(abortFailure.get());
         }
         return TransactionFailures.isTransient(cause)
@@ -198,17 +195,6 @@ public final class TransactionalWriter implements AutoCloseable {
             drop();
             return Optional.of(e);
         }
-    }
-
-    private static boolean isFence(Throwable failure) {
-        for (Throwable at = failure; at != null; at = at.getCause()) {
-            if (at instanceof ProducerFencedException
-                    || at instanceof FencedInstanceIdException
-                    || at instanceof CommitFailedException) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private FencedException fence(KafkaException cause) {
