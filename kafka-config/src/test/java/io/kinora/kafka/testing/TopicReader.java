@@ -1,0 +1,52 @@
+package io.kinora.kafka.testing;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.kinora.kafka.client.KafkaClients;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/** Reads all that a topic shows a {@code read_committed} reader now. */
+public final class TopicReader {
+    private final KafkaClients clients;
+
+    public TopicReader(KafkaClients clients) {
+        this.clients = clients;
+    }
+
+    /** Every record of this key, in order. */
+    public List<ConsumerRecord<byte[], byte[]>> records(String topic, String key) {
+        return all(topic).stream()
+                .filter(next -> next.key() != null && new String(next.key(), UTF_8).equals(key))
+                .toList();
+    }
+
+    /** The values of {@link #records} as text. */
+    public List<String> values(String topic, String key) {
+        return records(topic, key).stream()
+                .map(next -> new String(next.value(), UTF_8))
+                .toList();
+    }
+
+    /** Every record, partition by partition. */
+    public List<ConsumerRecord<byte[], byte[]>> all(String topic) {
+        try (Consumer<byte[], byte[]> consumer = clients.consumer("test-reader", Map.of())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> end = consumer.endOffsets(partitions);
+            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+            while (partitions.stream().anyMatch(partition -> consumer.position(partition) < end.get(partition))) {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            }
+            return records;
+        }
+    }
+}
