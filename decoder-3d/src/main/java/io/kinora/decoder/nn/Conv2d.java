@@ -1,6 +1,7 @@
 package io.kinora.decoder.nn;
 
 import io.kinora.model.checkpoint.Weights;
+import io.kinora.tensor.DType;
 import io.kinora.tensor.Tensor;
 import java.util.Optional;
 
@@ -70,6 +71,11 @@ public final class Conv2d {
         Tensor shifted = y.reshape(batch, y.dim(0) / batch, y.dim(1), y.dim(2), y.dim(3)) // [B, F, O, Y, X]
                 .addInPlace(biasRows.reshape(batch, 1, y.dim(1), 1, 1));
         return mixFrames(shifted.reshape(y.dim(0), y.dim(1), y.dim(2), y.dim(3)), frames);
+    }
+
+    /** Element type of the weights. */
+    public DType dtype() {
+        return weight.dtype();
     }
 
     Tensor bias() {

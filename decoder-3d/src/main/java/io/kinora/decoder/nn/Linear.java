@@ -20,6 +20,11 @@ public final class Linear {
         return new Linear(weights.take("weight", out, in), Optional.of(weights.take("bias", out)));
     }
 
+    /** Takes a weight {@code [out, in]} and a bias {@code [out]} of these names. */
+    public static Linear named(Weights weights, String weight, String bias, long in, long out) {
+        return new Linear(weights.take(weight, out, in), Optional.of(weights.take(bias, out)));
+    }
+
     /** Takes {@code weight [out, in]}; there is no bias. */
     public static Linear withoutBias(Weights weights, long in, long out) {
         return new Linear(weights.take("weight", out, in), Optional.empty());

@@ -35,7 +35,11 @@ public final class UNet3dConditionModel implements DenoisingUNet {
     /** Takes a run of stages, to be used with {@link #advance}. */
     public UNet3dConditionModel(UNet3dConfig config, Weights weights, StageRange range) {
         this.config = config;
-        UNetLayout layout = new UNetLayout(
+        this.trunk = new UNetTrunk(layout(config), range, new Units(config), weights);
+    }
+
+    static UNetLayout layout(UNet3dConfig config) {
+        return new UNetLayout(
                 config.inChannels(),
                 config.outChannels(),
                 config.widths(),
@@ -46,11 +50,10 @@ public final class UNet3dConditionModel implements DenoisingUNet {
                 config.eps(),
                 4 * config.widths().get(0),
                 Conv2d.Inflation.SPATIAL);
-        this.trunk = new UNetTrunk(layout, range, new Units(config), weights);
     }
 
     /** Spatial and temporal layers by their released names. */
-    private record Units(UNet3dConfig config) implements UnitFactory {
+    record Units(UNet3dConfig config) implements UnitFactory {
         @Override
         public Optional<TransformerTemporalModel> transformerIn(Weights root) {
             return Optional.of(new TransformerTemporalModel(

@@ -1,0 +1,108 @@
+package io.kinora.decoder.unet;
+
+import io.kinora.decoder.nn.TimeSchedule;
+import io.kinora.decoder.nn.TimeStep;
+import io.kinora.model.checkpoint.Weights;
+import io.kinora.tensor.Scope;
+import io.kinora.tensor.ShapeException;
+import io.kinora.tensor.Tensor;
+import java.util.Optional;
+import java.util.stream.LongStream;
+
+/**
+ * The denoising network of Emu2's video decoder: a 2D U-Net with a temporal convolution after each spatial one, self-attention over
+ * space and time, and cross-attention to the visual embeddings of one or several key frames.
+ *
+ * <p>Source: Sun et al. 2023, arXiv:2312.13286, section 2.2.3, which gives no more than that sentence; neither code nor weights were
+ * released. <b>Everything beyond it is this project's own choice</b>, recorded in {@code docs/adr/0009-emu2-video-decoder.md}: the
+ * temporal convolution is added to what the spatial one gives, time shifts a ResNet before its temporal convolution, and a frame attends to
+ * the embeddings of its nearest key frame. With temporal convolutions of zero and self-attention within the frame it is Stable Diffusion
+ * 2.1's U-Net, frame by frame.
+ *
+ * <p>Names are those of the 2D network; the temporal convolution of {@code conv1} is {@code conv1.temporal}. Thread-safe.
+ */
+public final class Emu2VideoUNet implements DenoisingUNet {
+    private final Emu2VideoConfig config;
+    private final UNetTrunk trunk;
+
+    /** Takes the whole network. */
+    public Emu2VideoUNet(Emu2VideoConfig config, Weights weights) {
+        this(config, weights, StageRange.all(config.image().levels()));
+    }
+
+    /** Takes a run of stages, to be used with {@link #advance}. */
+    public Emu2VideoUNet(Emu2VideoConfig config, Weights weights, StageRange range) {
+        this.config = config;
+        this.trunk = new UNetTrunk(
+                config.image().layout(config.inflation()),
+                range,
+                new ImageUnits(config.image(), config.reach()),
+                weights);
+    }
+
+    /** Its sizes and choices. */
+    public Emu2VideoConfig config() {
+        return config;
+    }
+
+    /** Embeddings {@code [B, S, D]}, attended to by every frame alike: of one key frame, or of all of them. */
+    @Override
+    public Conditioning condition(UNetPrompt prompt) {
+        try (Scope scope = trunk.engine().scope()) {
+            return trunk.condition(scope, prompt.encoderHiddenStates(), Optional.empty(), Optional.empty());
+        }
+    }
+
+    /**
+     * Embeddings of key frames, spread over the clip to be made.
+     *
+     * @param keyFrames {@code [B, K·64, D]}: K key frames, evenly over the clip, in order
+     * @param frames frames of the clip
+     */
+    public Conditioning condition(Tensor keyFrames, long frames) {
+        long perFrame = config.embeddingsPerFrame();
+        if (keyFrames.rank() != 3 || keyFrames.dim(1) == 0 || keyFrames.dim(1) % perFrame != 0) {
+            throw new ShapeException("key frames have %d embeddings each, [B, K·%d, D]; got %s"
+                    .formatted(perFrame, perFrame, keyFrames.shape()));
+        }
+        long keys = keyFrames.dim(1) / perFrame;
+        if (config.keyFrames() == KeyFrames.ALL || keys == 1) {
+            return condition(UNetPrompt.of(keyFrames));
+        }
+        try (Scope scope = trunk.engine().scope()) {
+            long batch = keyFrames.dim(0);
+            Tensor single = keyFrames.reshape(batch * keys, perFrame, keyFrames.dim(2)); // [B·K, 64, D]
+            Tensor rows = trunk.engine().of(nearestRows(batch, keys, frames), batch * frames);
+            Tensor perImage = trunk.engine().gather(single, rows); // [B·F, 64, D]
+            return trunk.condition(scope, Optional.of(perImage), Optional.empty(), Optional.empty());
+        }
+    }
+
+    /** For each frame of each sample the row of its key frame: frame f of F stands at (f + ½)/F of the clip, key k of K likewise. */
+    private static long[] nearestRows(long batch, long keys, long frames) {
+        return LongStream.range(0, batch * frames)
+                .map(row -> row / frames * keys + (2 * (row % frames) + 1) * keys / (2 * frames))
+                .toArray();
+    }
+
+    @Override
+    public TimeSchedule embedTime(Conditioning conditioning, double... timesteps) {
+        return trunk.embedTime(conditioning, timesteps);
+    }
+
+    @Override
+    public TimeSchedule embedTimePerSample(Conditioning conditioning, double... timesteps) {
+        return trunk.embedTimePerSample(conditioning, timesteps);
+    }
+
+    /** Latents {@code [B, C, F, Y, X]} to the prediction {@code [B, O, F, Y, X]}. */
+    @Override
+    public Tensor forward(Tensor sample, TimeStep time, Conditioning conditioning) {
+        return VideoLatents.forward(trunk, sample, time, conditioning);
+    }
+
+    /** Runs the stages that this object holds on what the stages before gave. The state is used up. */
+    public UNetState advance(UNetState state, TimeStep time, Conditioning conditioning) {
+        return trunk.advance(state, time, conditioning);
+    }
+}
