@@ -14,7 +14,8 @@ import java.util.function.UnaryOperator;
 public final class BasicTransformerBlock {
     private static final double EPS = 1e-5;
 
-    // The gate's input is 8 C wide; by rows it stays in the processor's cache, and never becomes the peak of a forward pass.
+    // The gate's input is 8 C wide; by rows it stays in the processor's cache, and never becomes the peak of a forward
+    // pass.
     private static final long CPU_CHUNK_BYTES = 8L << 20;
     private static final long GPU_CHUNK_BYTES = 256L << 20;
 
@@ -44,9 +45,8 @@ public final class BasicTransformerBlock {
     /** Tokens of images {@code [B·F, P, C]}, which are overwritten; without a context the second attention is a self-attention. */
     Tensor forward(Tensor x, long frames, FrameReach reach, Optional<CrossAttention.KeyValue> context) {
         return forward(
-                x,
-                tokens -> reach.attend(attn1, tokens, frames),
-                tokens -> context.map(kv -> attn2.forward(tokens, kv)).orElseGet(() -> attn2.forward(tokens)));
+                x, tokens -> reach.attend(attn1, tokens, frames), tokens -> context.map(kv -> attn2.forward(tokens, kv))
+                        .orElseGet(() -> attn2.forward(tokens)));
     }
 
     /** Tokens of pixels {@code [B, F, P, C]}, which are overwritten; both attentions run over the frames. */

@@ -102,7 +102,12 @@ public final class CrossAttention {
 
     private Tensor attend(Tensor q, KeyValue kv) { // q [N, H, T, d] -> [N, T, H·d]
         Tensor attended = q.engine()
-                .attention(q, kv.keys(), kv.values(), AttentionMask.NONE, 1 / Math.sqrt((double) headWidth)); // [N, H, T, d]
+                .attention(
+                        q,
+                        kv.keys(),
+                        kv.values(),
+                        AttentionMask.NONE,
+                        1 / Math.sqrt((double) headWidth)); // [N, H, T, d]
         return attended.transpose(1, 2).reshape(q.dim(0), q.dim(2), heads * headWidth);
     }
 

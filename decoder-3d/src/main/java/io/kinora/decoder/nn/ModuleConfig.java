@@ -134,7 +134,8 @@ public final class ModuleConfig {
     /** Refuses a value other than those that this implementation computes; absent is allowed. */
     public void require(String key, Object... allowed) {
         if (has(key) && List.of(allowed).stream().noneMatch(value -> matches(root.get(key), value))) {
-            throw new CheckpointException("%s: '%s' is %s; supported is %s".formatted(source, key, root.get(key), List.of(allowed)));
+            throw new CheckpointException(
+                    "%s: '%s' is %s; supported is %s".formatted(source, key, root.get(key), List.of(allowed)));
         }
     }
 

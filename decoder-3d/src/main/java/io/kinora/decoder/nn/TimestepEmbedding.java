@@ -27,7 +27,8 @@ public final class TimestepEmbedding {
     /** {@code [rows, C]}, of any type, to {@code [rows, D]}. */
     public Tensor forward(Tensor sinusoids) {
         try (Scope scope = sinusoids.engine().scope()) {
-            return scope.keep(linear2.forward(linear1.forward(sinusoids.to(dtype())).silu()));
+            return scope.keep(
+                    linear2.forward(linear1.forward(sinusoids.to(dtype())).silu()));
         }
     }
 }

@@ -42,7 +42,8 @@ public final class Transformer2dModel {
         /** Checks that there is a head at all. */
         public Sizes {
             if (heads < 1 || headWidth < 1) {
-                throw new IllegalArgumentException("%d channels give %d heads of width %d".formatted(channels, heads, headWidth));
+                throw new IllegalArgumentException(
+                        "%d channels give %d heads of width %d".formatted(channels, heads, headWidth));
             }
         }
     }

@@ -30,7 +30,8 @@ public final class TransformerTemporalModel {
     /** {@code [B·F, C, Y, X]} to the same. */
     public Tensor forward(Tensor x, long frames) {
         try (Scope scope = x.engine().scope()) {
-            Tensor normed = ChannelsLast.images(norm.forward(ChannelsLast.video(x, frames))); // statistics over all frames
+            Tensor normed =
+                    ChannelsLast.images(norm.forward(ChannelsLast.video(x, frames))); // statistics over all frames
             Tensor tokens = ChannelsLast.tokens(normed) // [B·F, P, C]
                     .reshape(x.dim(0) / frames, frames, x.dim(2) * x.dim(3), x.dim(1)); // [B, F, P, C]
             Tensor mixed = block.forwardOverFrames(projIn.forward(tokens)); // [B, F, P, inner]

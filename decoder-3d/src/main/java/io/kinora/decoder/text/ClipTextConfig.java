@@ -42,7 +42,8 @@ public record ClipTextConfig(
     public ClipTextConfig {
         if (heads < 1 || width % heads != 0 || layers < 1) {
             throw new IllegalArgumentException(
-                    "a width of %d does not divide into %d heads, or there are no layers (%d)".formatted(width, heads, layers));
+                    "a width of %d does not divide into %d heads, or there are no layers (%d)"
+                            .formatted(width, heads, layers));
         }
     }
 
@@ -55,7 +56,8 @@ public record ClipTextConfig(
     public static ClipTextConfig of(ModuleConfig config) {
         config.require("hidden_act", "gelu", "quick_gelu");
         boolean projected = config.text("_class_name")
-                .or(() -> config.texts("architectures", List.of("CLIPTextModel")).stream().findFirst())
+                .or(() -> config.texts("architectures", List.of("CLIPTextModel")).stream()
+                        .findFirst())
                 .filter("CLIPTextModelWithProjection"::equals)
                 .isPresent();
         return new ClipTextConfig(

@@ -36,8 +36,7 @@ public final class ClipTextModel {
         this.engine = weights.engine();
         ClipNames names = ClipNames.of(weights);
         if (names == ClipNames.OPEN_CLIP) {
-            this.tokenEmbedding =
-                    weights.at("token_embedding").take("weight", config.vocabulary(), config.width());
+            this.tokenEmbedding = weights.at("token_embedding").take("weight", config.vocabulary(), config.width());
             this.positionEmbedding = weights.take("positional_embedding", config.positions(), config.width());
             this.layers = layers(weights.at("transformer.resblocks"), config, names);
             this.finalLayerNorm = new LayerNorm(weights.at("ln_final"), config.width(), config.eps());
@@ -45,8 +44,7 @@ public final class ClipTextModel {
         } else {
             Weights model = weights.has("text_model.final_layer_norm.weight") ? weights.at("text_model") : weights;
             Weights embeddings = model.at("embeddings");
-            this.tokenEmbedding =
-                    embeddings.at("token_embedding").take("weight", config.vocabulary(), config.width());
+            this.tokenEmbedding = embeddings.at("token_embedding").take("weight", config.vocabulary(), config.width());
             this.positionEmbedding =
                     embeddings.at("position_embedding").take("weight", config.positions(), config.width());
             embeddings.ignore("position_ids");
@@ -77,8 +75,7 @@ public final class ClipTextModel {
         }
     }
 
-    private static Optional<UnaryOperator<Tensor>> projection(
-            Weights weights, ClipTextConfig config, ClipNames names) {
+    private static Optional<UnaryOperator<Tensor>> projection(Weights weights, ClipTextConfig config, ClipNames names) {
         if (config.projectionWidth().isEmpty()) {
             return Optional.empty();
         }
@@ -114,8 +111,8 @@ public final class ClipTextModel {
                 x = layer.forward(x);
             }
             Tensor last = finalLayerNorm.forward(x);
-            Tensor pooled = engine.gather(
-                    last.reshape(-1, config.width()), engine.of(pooledRows(ids), ids.dim(0))); // [B, D]
+            Tensor pooled =
+                    engine.gather(last.reshape(-1, config.width()), engine.of(pooledRows(ids), ids.dim(0))); // [B, D]
             return new ClipTextOutput(
                     scope.keep(last),
                     scope.keep(penultimate),

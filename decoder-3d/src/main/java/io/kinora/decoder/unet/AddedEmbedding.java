@@ -49,8 +49,12 @@ final class AddedEmbedding {
 
     /** {@code [B, D]}, where the network wants sizes. */
     Optional<Tensor> sizes(UNetPrompt prompt) {
-        return sizeInput.map(input -> input.forward(prompt.added().orElseThrow(() -> new IllegalArgumentException(
-                "this U-Net is conditioned on a pooled embedding and sizes (text_embeds, time_ids); the prompt has none"))));
+        return sizeInput.map(
+                input -> input.forward(
+                        prompt.added()
+                                .orElseThrow(
+                                        () -> new IllegalArgumentException(
+                                                "this U-Net is conditioned on a pooled embedding and sizes (text_embeds, time_ids); the prompt has none"))));
     }
 
     /** {@code [B, D]}, where the network wants a class. */

@@ -14,7 +14,8 @@ final class BlockTypes {
         List<Boolean> attends = new ArrayList<>();
         for (String type : types) {
             if (!type.equals(attending) && !type.equals(plain)) {
-                throw config.invalid("block type '%s' is unknown here; there are %s and %s".formatted(type, attending, plain));
+                throw config.invalid(
+                        "block type '%s' is unknown here; there are %s and %s".formatted(type, attending, plain));
             }
             attends.add(type.equals(attending));
         }

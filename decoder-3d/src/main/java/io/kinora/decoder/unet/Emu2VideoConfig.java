@@ -27,8 +27,11 @@ public record Emu2VideoConfig(
         Objects.requireNonNull(inflation);
         Objects.requireNonNull(reach);
         Objects.requireNonNull(keyFrames);
-        if (image.contextWidth().isEmpty() || image.sizeEmbedding().isPresent() || image.classWidth().isPresent()) {
-            throw new IllegalArgumentException("Emu2's video decoder is conditioned on visual embeddings and time alone");
+        if (image.contextWidth().isEmpty()
+                || image.sizeEmbedding().isPresent()
+                || image.classWidth().isPresent()) {
+            throw new IllegalArgumentException(
+                    "Emu2's video decoder is conditioned on visual embeddings and time alone");
         }
         if (embeddingsPerFrame < 1) {
             throw new IllegalArgumentException("a key frame has at least one embedding, got " + embeddingsPerFrame);
@@ -59,6 +62,9 @@ public record Emu2VideoConfig(
             }
         }
         throw config.invalid("'%s' is '%s'; there are %s"
-                .formatted(key, name.toLowerCase(Locale.ROOT), Arrays.toString(values).toLowerCase(Locale.ROOT)));
+                .formatted(
+                        key,
+                        name.toLowerCase(Locale.ROOT),
+                        Arrays.toString(values).toLowerCase(Locale.ROOT)));
     }
 }

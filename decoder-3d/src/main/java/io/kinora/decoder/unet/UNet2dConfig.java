@@ -67,8 +67,9 @@ public record UNet2dConfig(
         if (levels == 0
                 || List.of(layers, downAttention, upAttention, heads, depths).stream()
                         .anyMatch(list -> list.size() != levels)) {
-            throw new IllegalArgumentException("a U-Net of %d levels takes as many layers, down and up blocks, heads and depths"
-                    .formatted(levels));
+            throw new IllegalArgumentException(
+                    "a U-Net of %d levels takes as many layers, down and up blocks, heads and depths"
+                            .formatted(levels));
         }
     }
 

@@ -42,8 +42,9 @@ public record UNet3dConfig(
         downAttention = List.copyOf(downAttention);
         upAttention = List.copyOf(upAttention);
         if (widths.isEmpty() || widths.size() != downAttention.size() || widths.size() != upAttention.size()) {
-            throw new IllegalArgumentException("a U-Net has as many down blocks as up blocks and widths, got %d, %d and %d"
-                    .formatted(downAttention.size(), upAttention.size(), widths.size()));
+            throw new IllegalArgumentException(
+                    "a U-Net has as many down blocks as up blocks and widths, got %d, %d and %d"
+                            .formatted(downAttention.size(), upAttention.size(), widths.size()));
         }
         if (layersPerBlock < 1 || headWidth < 1) {
             throw new IllegalArgumentException(

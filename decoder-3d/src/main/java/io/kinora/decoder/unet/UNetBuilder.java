@@ -64,7 +64,11 @@ final class UNetBuilder {
         int level = layout.levels() - 1 - index;
         List<UNetUnit> units = IntStream.rangeClosed(0, layout.layers().get(level))
                 .mapToObj(j -> unit(
-                        block, j, level, layout.enteringUp(level, j), layout.upAttention().get(level)))
+                        block,
+                        j,
+                        level,
+                        layout.enteringUp(level, j),
+                        layout.upAttention().get(level)))
                 .toList();
         Optional<Upsample2d> upsampler = level == 0
                 ? Optional.empty()
@@ -84,8 +88,8 @@ final class UNetBuilder {
     }
 
     private ResnetBlock2d resnet(Weights block, int index, int in, int out) {
-        ResnetBlock2d.Sizes sizes = new ResnetBlock2d.Sizes(
-                in, out, OptionalInt.of(layout.shiftWidth()), layout.groups(), layout.eps());
+        ResnetBlock2d.Sizes sizes =
+                new ResnetBlock2d.Sizes(in, out, OptionalInt.of(layout.shiftWidth()), layout.groups(), layout.eps());
         ResnetBlock2d resnet = new ResnetBlock2d(block.at("resnets." + index), sizes, layout.inflation());
         resnets.add(resnet);
         return resnet;

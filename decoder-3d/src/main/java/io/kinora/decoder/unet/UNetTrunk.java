@@ -75,16 +75,14 @@ final class UNetTrunk {
     }
 
     private static InStage inStage(UNetLayout layout, UnitFactory factory, Weights weights) {
-        Conv2d convIn =
-                Conv2d.of3x3(weights.at("conv_in"), layout.inChannels(), layout.width(0), layout.inflation());
+        Conv2d convIn = Conv2d.of3x3(weights.at("conv_in"), layout.inChannels(), layout.width(0), layout.inflation());
         return new InStage(convIn, factory.transformerIn(weights));
     }
 
     private static OutStage outStage(UNetLayout layout, Weights weights) {
         GroupNorm norm = new GroupNorm(weights.at("conv_norm_out"), layout.width(0), layout.groups(), layout.eps());
         return new OutStage(
-                norm,
-                Conv2d.of3x3(weights.at("conv_out"), layout.width(0), layout.outChannels(), layout.inflation()));
+                norm, Conv2d.of3x3(weights.at("conv_out"), layout.width(0), layout.outChannels(), layout.inflation()));
     }
 
     Engine engine() {

@@ -11,7 +11,9 @@ final class VideoLatents {
     private VideoLatents() {}
 
     static Tensor forward(UNetTrunk trunk, Tensor sample, TimeStep time, Conditioning conditioning) {
-        if (sample.rank() != 5 || sample.dim(1) != trunk.inChannels() || sample.shape().elements() == 0) {
+        if (sample.rank() != 5
+                || sample.dim(1) != trunk.inChannels()
+                || sample.shape().elements() == 0) {
             throw new ShapeException("video latents are [B, %d, F, Y, X] with no empty axis, got %s"
                     .formatted(trunk.inChannels(), sample.shape()));
         }

@@ -39,8 +39,8 @@ public record AutoencoderKlConfig(
     public AutoencoderKlConfig {
         widths = List.copyOf(widths);
         if (widths.isEmpty() || layersPerBlock < 1) {
-            throw new IllegalArgumentException("an autoencoder has levels and layers, got %s and %d"
-                    .formatted(widths, layersPerBlock));
+            throw new IllegalArgumentException(
+                    "an autoencoder has levels and layers, got %s and %d".formatted(widths, layersPerBlock));
         }
         if (!(scalingFactor > 0)) {
             throw new IllegalArgumentException("the scaling factor is positive, got " + scalingFactor);
@@ -79,7 +79,8 @@ public record AutoencoderKlConfig(
     private static void requireBlocks(ModuleConfig config, String key, String type, int count) {
         List<String> types = config.texts(key, List.of(type));
         if (types.size() != count || types.stream().anyMatch(other -> !other.equals(type))) {
-            throw config.invalid("'%s' is %s; supported is %s, once for each of %d widths".formatted(key, types, type, count));
+            throw config.invalid(
+                    "'%s' is %s; supported is %s, once for each of %d widths".formatted(key, types, type, count));
         }
     }
 

@@ -17,7 +17,8 @@ public record LatentDistribution(Tensor mean, Tensor logvar) implements AutoClos
     static LatentDistribution of(Scope scope, Tensor moments) {
         long latent = moments.dim(1) / 2;
         Tensor mean = moments.slice(1, 0, latent).contiguous();
-        Tensor logvar = moments.slice(1, latent, 2 * latent).clamp(LOWEST, HIGHEST).contiguous();
+        Tensor logvar =
+                moments.slice(1, latent, 2 * latent).clamp(LOWEST, HIGHEST).contiguous();
         return new LatentDistribution(scope.keep(mean), scope.keep(logvar));
     }
 

@@ -41,7 +41,8 @@ record Tiling(long size, long step, long blend, long kept) {
             for (long y = 0; y < image.dim(2); y += step) {
                 List<Tensor> tiles = new ArrayList<>();
                 for (long x = 0; x < image.dim(3); x += step) {
-                    Tensor tile = network.apply(image.slice(2, y, end(y, image.dim(2))).slice(3, x, end(x, image.dim(3))));
+                    Tensor tile = network.apply(
+                            image.slice(2, y, end(y, image.dim(2))).slice(3, x, end(x, image.dim(3))));
                     if (!above.isEmpty()) {
                         blend(above.get(tiles.size()), tile, 2);
                     }

@@ -38,7 +38,8 @@ final class VaeAttention {
             Tensor k = toK.forward(tokens).unsqueeze(1);
             Tensor v = toV.forward(tokens).unsqueeze(1);
             double scale = 1 / Math.sqrt((double) x.dim(1));
-            Tensor attended = x.engine().attention(q, k, v, AttentionMask.NONE, scale).squeeze(1); // [N, P, C]
+            Tensor attended =
+                    x.engine().attention(q, k, v, AttentionMask.NONE, scale).squeeze(1); // [N, P, C]
             Tensor out = ChannelsLast.image(toOut.forward(attended), x.dim(2), x.dim(3));
             return scope.keep(out.addInPlace(x));
         }

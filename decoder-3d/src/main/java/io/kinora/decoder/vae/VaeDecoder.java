@@ -29,8 +29,7 @@ final class VaeDecoder {
                 ? Optional.of(
                         Conv2d.of1x1(root.at("post_quant_conv"), config.latentChannels(), config.latentChannels()))
                 : Optional.empty();
-        this.convIn =
-                Conv2d.of3x3(weights.at("conv_in"), config.latentChannels(), lowest, Conv2d.Inflation.SPATIAL);
+        this.convIn = Conv2d.of3x3(weights.at("conv_in"), config.latentChannels(), lowest, Conv2d.Inflation.SPATIAL);
         List<UnaryOperator<Tensor>> order = new ArrayList<>(
                 VaeBlocks.Mid.of(weights.at("mid_block"), lowest, config.groups(), config.midAttention())
                         .layers());

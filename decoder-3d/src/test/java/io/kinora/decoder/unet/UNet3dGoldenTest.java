@@ -19,8 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** The tiny 3D U-Net of the specification's golden vectors, stage by stage. */
 class UNet3dGoldenTest extends WithEngine {
-    private static final String CONFIG =
-            """
+    private static final String CONFIG = """
             {"block_out_channels": [8, 16], "layers_per_block": 1, "norm_num_groups": 4,
              "down_block_types": ["CrossAttnDownBlock3D", "DownBlock3D"],
              "up_block_types": ["UpBlock3D", "CrossAttnUpBlock3D"],
@@ -47,12 +46,9 @@ class UNet3dGoldenTest extends WithEngine {
         Tensor embedding = new TimestepEmbedding(FillRule.of(engine()).at("time_embedding"), 8, 32)
                 .forward(Sinusoids.of(engine(), 8, 500));
         Golden.assertMatches(
-                embedding,
-                32,
-                0.021001,
-                0.260205,
-                new double[] {0.130587, 0.164807, 0.148563, 0.094037},
-                new double[] {-0.123148, -0.113904});
+                embedding, 32, 0.021001, 0.260205, new double[] {0.130587, 0.164807, 0.148563, 0.094037}, new double[] {
+                    -0.123148, -0.113904
+                });
     }
 
     @Test
@@ -106,17 +102,14 @@ class UNet3dGoldenTest extends WithEngine {
         Tensor sample = ChannelsLast.images(Golden.sines(engine(), 0.05, 1, 4, 3, 4, 6));
         UNet3dConditionModel in = new UNet3dConditionModel(config(), FillRule.of(engine()), new StageRange(0, 1));
         UNetBuilder builder = new UNetBuilder(
-                UNet3dConditionModel.layout(config()),
-                new UNet3dConditionModel.Units(config()),
-                FillRule.of(engine()));
+                UNet3dConditionModel.layout(config()), new UNet3dConditionModel.Units(config()), FillRule.of(engine()));
         UNetUnit unit = builder.down(0).units().get(0);
         Tensor context = Golden.cosines(engine(), 0.1, 1, 5, 12);
         Tensor embedding = new TimestepEmbedding(FillRule.of(engine()).at("time_embedding"), 8, 32)
                 .forward(Sinusoids.of(engine(), 8, 500));
         try (Conditioning conditioning = in.condition(UNetPrompt.of(context));
                 TimeSchedule schedule = TimeSchedule.of(embedding, 1, builder.resnets())) {
-            Tensor convIn = Conv2d.of3x3(
-                            FillRule.of(engine()).at("conv_in"), 4, 8, Conv2d.Inflation.SPATIAL)
+            Tensor convIn = Conv2d.of3x3(FillRule.of(engine()).at("conv_in"), 4, 8, Conv2d.Inflation.SPATIAL)
                     .forward(sample, 3);
             Golden.assertMatches(
                     convIn,
@@ -142,9 +135,7 @@ class UNet3dGoldenTest extends WithEngine {
                     290.005259,
                     new double[] {0.395932, 0.863968, 0.747409, 0.585635},
                     new double[] {0.943127, 0.821988});
-            Tensor attention = unit.attention()
-                    .orElseThrow()
-                    .forward(tempConv, 3, attn -> attn.project(context));
+            Tensor attention = unit.attention().orElseThrow().forward(tempConv, 3, attn -> attn.project(context));
             Golden.assertMatches(
                     attention,
                     576,

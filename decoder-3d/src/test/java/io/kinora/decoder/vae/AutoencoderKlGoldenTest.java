@@ -11,9 +11,7 @@ import org.junit.jupiter.api.Test;
 /** The tiny autoencoder of the specification's golden vectors. */
 class AutoencoderKlGoldenTest extends WithEngine {
     private static AutoencoderKl autoencoder() {
-        AutoencoderKlConfig config = AutoencoderKlConfig.of(ModuleConfig.parse(
-                "golden",
-                """
+        AutoencoderKlConfig config = AutoencoderKlConfig.of(ModuleConfig.parse("golden", """
                 {"block_out_channels": [8, 16], "layers_per_block": 1, "norm_num_groups": 4,
                  "down_block_types": ["DownEncoderBlock2D", "DownEncoderBlock2D"],
                  "up_block_types": ["UpDecoderBlock2D", "UpDecoderBlock2D"]}"""));
@@ -24,12 +22,9 @@ class AutoencoderKlGoldenTest extends WithEngine {
     void decodingHasItsGoldenValues() {
         Tensor image = autoencoder().decode(Golden.sines(engine(), 0.2, 1, 4, 3, 5), Slicing.ONE);
         Golden.assertMatches(
-                image,
-                180,
-                13.739191,
-                12.964667,
-                new double[] {0.161804, 0.228749, 0.236699, 0.172233},
-                new double[] {-0.107042, -0.0415});
+                image, 180, 13.739191, 12.964667, new double[] {0.161804, 0.228749, 0.236699, 0.172233}, new double[] {
+                    -0.107042, -0.0415
+                });
     }
 
     @Test
