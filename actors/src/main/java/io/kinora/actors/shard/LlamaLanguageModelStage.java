@@ -3,30 +3,36 @@ package io.kinora.actors.shard;
 import io.kinora.model.llm.KvCache;
 import io.kinora.model.llm.LlamaStage;
 import io.kinora.model.llm.StageBatch;
-import io.kinora.model.nn.LinearLayer;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** A {@link LlamaStage} with the projections that carry visual embeddings into its rows and out of them. */
 public final class LlamaLanguageModelStage implements LanguageModelStage {
     private final LlamaStage stage;
-    private final Optional<LinearLayer> projectUp; // visual width -> D
-    private final Optional<LinearLayer> projectDown; // D -> visual width
+    private final Optional<UnaryOperator<Tensor>> projectUp; // visual width -> D
+    private final Optional<UnaryOperator<Tensor>> projectDown; // D -> visual width
+    private final Runnable release;
 
     /**
-     * Owns what it is given.
+     * Owns the stage.
      *
      * @param projectUp for a first stage that takes visual embeddings
      * @param projectDown for a last stage that regresses visual embeddings
+     * @param release closes the weights, once the stage is closed
      */
     public LlamaLanguageModelStage(
-            LlamaStage stage, Optional<LinearLayer> projectUp, Optional<LinearLayer> projectDown) {
+            LlamaStage stage,
+            Optional<UnaryOperator<Tensor>> projectUp,
+            Optional<UnaryOperator<Tensor>> projectDown,
+            Runnable release) {
         this.stage = stage;
         this.projectUp = projectUp;
         this.projectDown = projectDown;
+        this.release = release;
     }
 
     @Override
@@ -52,9 +58,9 @@ public final class LlamaLanguageModelStage implements LanguageModelStage {
                 stage.embed(engine().of(positions(tokens.ids()), tokens.ids().size())); // (N, D)
         for (StageInput.Visual visual : tokens.visuals()) {
             Tensor embeddings = engine().adopt(visual.embeddings()); // (n, visual width)
-            LinearLayer up = projectUp.orElseThrow(
+            UnaryOperator<Tensor> up = projectUp.orElseThrow(
                     () -> new IllegalStateException("this language model takes no visual embeddings"));
-            rows.slice(0, visual.row(), visual.row() + embeddings.dim(0)).copyFrom(up.forward(embeddings));
+            rows.slice(0, visual.row(), visual.row() + embeddings.dim(0)).copyFrom(up.apply(embeddings));
         }
         return rows;
     }
@@ -77,7 +83,7 @@ public final class LlamaLanguageModelStage implements LanguageModelStage {
     private Tensor regress(Tensor rows) { // (n, D) -> (n, visual width)
         return projectDown
                 .orElseThrow(() -> new IllegalStateException("this language model regresses no embeddings"))
-                .forward(rows);
+                .apply(rows);
     }
 
     private static long[] positions(List<Integer> numbers) {
@@ -87,7 +93,6 @@ public final class LlamaLanguageModelStage implements LanguageModelStage {
     @Override
     public void close() {
         stage.close();
-        projectUp.ifPresent(LinearLayer::close);
-        projectDown.ifPresent(LinearLayer::close);
+        release.run();
     }
 }

@@ -13,11 +13,13 @@ import io.kinora.model.shard.LayerRange;
 import io.kinora.model.text.Tokenizer;
 import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
+import io.kinora.tensor.Tensor;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /** A randomly initialised LLaMA of three layers, cut into any stages; the same weights however it is cut. */
@@ -73,14 +75,15 @@ final class TinyLanguageModel {
             return new LlamaLanguageModelStage(
                     stage,
                     projection(weights, parts.embedding(), "project_up", VISUAL_WIDTH, WIDTH),
-                    projection(weights, parts.head(), "project_down", WIDTH, VISUAL_WIDTH));
+                    projection(weights, parts.head(), "project_down", WIDTH, VISUAL_WIDTH),
+                    weights::close);
         };
     }
 
-    private static Optional<LinearLayer> projection(
+    private static Optional<UnaryOperator<Tensor>> projection(
             RandomWeights weights, boolean wanted, String name, int in, int out) {
         return wanted
-                ? Optional.of(LinearLayer.withoutBias(weights.at(name), in, out, Optional.empty()))
+                ? Optional.of(LinearLayer.withoutBias(weights.at(name), in, out, Optional.empty())::forward)
                 : Optional.empty();
     }
 }

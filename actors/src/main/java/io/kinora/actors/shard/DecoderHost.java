@@ -1,0 +1,197 @@
+package io.kinora.actors.shard;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.Props;
+import akka.actor.typed.Terminated;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import akka.util.ByteString;
+import io.kinora.actors.serialization.KryoMessage;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+/**
+ * A diffusion decoder that makes one clip at a time: takes jobs by priority, reports every denoising step, and stops within one step when a job is
+ * cancelled or late. The computation runs in a {@link DecoderWorker} on a thread of its own, so that this actor always listens.
+ */
+public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
+    /** What a decoder is asked. */
+    public sealed interface Command extends KryoMessage {}
+
+    /** Makes a clip; the last {@link Event} is any but {@link Stepped}. */
+    public record Render(RenderJob job, ActorRef<Event> replyTo) implements Command {}
+
+    /** Gives a job up; an unknown id is no error. */
+    public record Cancel(String jobId) implements Command {}
+
+    /** From the worker: it has loaded its weights. */
+    record Ready() implements Command {}
+
+    /** From the worker: it is free again. */
+    record Done(String jobId) implements Command {}
+
+    /** What happens to a job. */
+    public sealed interface Event extends KryoMessage {}
+
+    /** Denoising steps so far. */
+    public record Stepped(String jobId, int done, int total) implements Event {}
+
+    /** The clip. */
+    public record Rendered(String jobId, ByteString clip, RenderedAs made) implements Event {}
+
+    /** There is no clip. */
+    public record NotRendered(String jobId, Failure failure, String reason) implements Event {}
+
+    /** Why there is no clip. */
+    public enum Failure {
+        /** Too many wait; later may help. */
+        BUSY,
+        /** The checkpoint cannot do what was asked. */
+        INVALID,
+        /** It would not fit into the device's memory. */
+        TOO_LARGE,
+        /** It was cancelled. */
+        CANCELLED,
+        /** Its deadline has passed. */
+        LATE,
+        /** The decoder is broken. */
+        BROKEN
+    }
+
+    private record Waiting(long arrival, Render render) {}
+
+    private record Running(Render render, AtomicBoolean cancelled) {}
+
+    private final ActorRef<DecoderWorker.Work> worker;
+    private final int maxWaiting;
+    private final Clock clock;
+    private final PriorityQueue<Waiting> waiting = new PriorityQueue<>(
+            Comparator.comparingInt((Waiting next) -> -next.render().job().priority())
+                    .thenComparingLong(Waiting::arrival));
+    private Optional<Running> running = Optional.empty();
+    private boolean ready;
+    private long arrivals;
+
+    private DecoderHost(
+            ActorContext<Command> context, ActorRef<DecoderWorker.Work> worker, int maxWaiting, Clock clock) {
+        super(context);
+        this.worker = worker;
+        this.maxWaiting = maxWaiting;
+        this.clock = clock;
+        context.watch(worker);
+    }
+
+    /**
+     * Loads a decoder and serves it.
+     *
+     * @param load reads its weights
+     * @param maxWaiting jobs that wait; the next one is refused
+     * @param workerProps the dispatcher that gives the computation its thread
+     */
+    public static Behavior<Command> create(
+            Supplier<ClipDecoder> load, int maxWaiting, Props workerProps, Clock clock) {
+        return Behaviors.setup(context -> new DecoderHost(
+                context,
+                context.spawn(DecoderWorker.create(load, context.getSelf()), "worker", workerProps),
+                maxWaiting,
+                clock));
+    }
+
+    @Override
+    public Receive<Command> createReceive() {
+        return newReceiveBuilder()
+                .onMessage(Render.class, this::onRender)
+                .onMessage(Cancel.class, this::onCancel)
+                .onMessage(Ready.class, message -> onReady())
+                .onMessage(Done.class, message -> onDone())
+                .onSignal(Terminated.class, this::onWorkerLost)
+                .onSignal(PostStop.class, signal -> onPostStop())
+                .build();
+    }
+
+    private Behavior<Command> onRender(Render render) {
+        if (waiting.size() >= maxWaiting) {
+            refuse(render, Failure.BUSY, "%d jobs already wait".formatted(maxWaiting));
+        } else {
+            waiting.add(new Waiting(++arrivals, render));
+            startNext();
+        }
+        return this;
+    }
+
+    private Behavior<Command> onCancel(Cancel cancel) {
+        running.filter(job -> job.render().job().id().equals(cancel.jobId()))
+                .ifPresent(job -> job.cancelled().set(true));
+        waiting.removeIf(next -> {
+            boolean found = next.render().job().id().equals(cancel.jobId());
+            if (found) {
+                refuse(next.render(), Failure.CANCELLED, "it was cancelled while it waited");
+            }
+            return found;
+        });
+        return this;
+    }
+
+    private Behavior<Command> onReady() {
+        ready = true;
+        startNext();
+        return this;
+    }
+
+    private Behavior<Command> onDone() {
+        running = Optional.empty();
+        startNext();
+        return this;
+    }
+
+    private void startNext() {
+        while (ready && running.isEmpty() && !waiting.isEmpty()) {
+            Render next = waiting.remove().render();
+            Instant now = clock.instant();
+            if (next.job().deadline().filter(now::isAfter).isPresent()) {
+                refuse(next, Failure.LATE, "its deadline has passed");
+            } else {
+                AtomicBoolean cancelled = new AtomicBoolean();
+                running = Optional.of(new Running(next, cancelled));
+                worker.tell(new DecoderWorker.Work(next.job(), stop(next.job(), cancelled), next.replyTo()));
+            }
+        }
+    }
+
+    private DecoderWorker.Stop stop(RenderJob job, AtomicBoolean cancelled) {
+        return () -> {
+            if (cancelled.get()) {
+                return Optional.of(Failure.CANCELLED);
+            }
+            return job.deadline().filter(deadline -> clock.instant().isAfter(deadline)).map(late -> Failure.LATE);
+        };
+    }
+
+    private static void refuse(Render render, Failure failure, String reason) {
+        render.job().close();
+        render.replyTo().tell(new NotRendered(render.job().id(), failure, reason));
+    }
+
+    private Behavior<Command> onWorkerLost(Terminated lost) {
+        running.ifPresent(job -> job.render()
+                .replyTo()
+                .tell(new NotRendered(job.render().job().id(), Failure.BROKEN, "the decoder is gone")));
+        waiting.forEach(next -> refuse(next.render(), Failure.BROKEN, "the decoder is gone"));
+        throw new IllegalStateException("the decoder's worker is gone");
+    }
+
+    private Behavior<Command> onPostStop() {
+        running.ifPresent(job -> job.cancelled().set(true));
+        waiting.forEach(next -> next.render().job().close());
+        return this;
+    }
+}

@@ -1,0 +1,84 @@
+package io.kinora.actors.shard;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Computes one job of its {@link DecoderHost} at a time, and hears nothing meanwhile: a job's {@link Stop} is how it is interrupted. */
+final class DecoderWorker extends AbstractBehavior<DecoderWorker.Work> {
+    /** A job to be computed now. Never leaves the process. */
+    record Work(RenderJob job, Stop stop, ActorRef<DecoderHost.Event> replyTo) {}
+
+    /** Says whether and why a job is to stop; safe from any thread. */
+    interface Stop {
+        /** The reason, once there is one. */
+        Optional<DecoderHost.Failure> reason();
+    }
+
+    private final ClipDecoder decoder;
+    private final ActorRef<DecoderHost.Command> host;
+
+    private DecoderWorker(ActorContext<Work> context, ClipDecoder decoder, ActorRef<DecoderHost.Command> host) {
+        super(context);
+        this.decoder = decoder;
+        this.host = host;
+    }
+
+    static Behavior<Work> create(Supplier<ClipDecoder> load, ActorRef<DecoderHost.Command> host) {
+        return Behaviors.setup(context -> {
+            ClipDecoder decoder = load.get();
+            host.tell(new DecoderHost.Ready());
+            return new DecoderWorker(context, decoder, host);
+        });
+    }
+
+    @Override
+    public Receive<Work> createReceive() {
+        return newReceiveBuilder()
+                .onMessage(Work.class, this::onWork)
+                .onSignal(PostStop.class, signal -> onPostStop())
+                .build();
+    }
+
+    private Behavior<Work> onWork(Work work) {
+        RenderJob job = work.job();
+        try {
+            ClipDecoder.Result result = decoder.decode(job, new Reporting(work));
+            work.replyTo().tell(new DecoderHost.Rendered(job.id(), result.clip(), result.made()));
+        } catch (NotRenderedException e) {
+            DecoderHost.Failure failure = work.stop().reason().orElse(e.failure());
+            work.replyTo().tell(new DecoderHost.NotRendered(job.id(), failure, String.valueOf(e.getMessage())));
+        } catch (RuntimeException e) {
+            getContext().getLog().error("job {} failed", job.id(), e);
+            work.replyTo()
+                    .tell(new DecoderHost.NotRendered(job.id(), DecoderHost.Failure.BROKEN, String.valueOf(e.getMessage())));
+        } finally {
+            job.close();
+        }
+        host.tell(new DecoderHost.Done(job.id()));
+        return this;
+    }
+
+    private Behavior<Work> onPostStop() {
+        decoder.close();
+        return this;
+    }
+
+    private record Reporting(Work work) implements ClipDecoder.Progress {
+        @Override
+        public void stepped(int done, int total) {
+            work.replyTo().tell(new DecoderHost.Stepped(work.job().id(), done, total));
+        }
+
+        @Override
+        public boolean isStopped() {
+            return work.stop().reason().isPresent();
+        }
+    }
+}

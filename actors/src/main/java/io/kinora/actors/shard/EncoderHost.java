@@ -1,0 +1,141 @@
+package io.kinora.actors.shard;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.PreRestart;
+import akka.actor.typed.SupervisorStrategy;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import io.kinora.actors.serialization.KryoMessage;
+import io.kinora.tensor.Scope;
+import io.kinora.tensor.Tensor;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * A visual encoder on a thread of its own. What it encoded is kept by key, within a number of bytes, so that a clip that is asked about again is
+ * neither decoded nor encoded again.
+ */
+public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
+    /** What an encoder is asked. */
+    public sealed interface Command extends KryoMessage {}
+
+    /** Asks for what is kept under a key; answered with {@link Encoded} or {@link NotKept}. */
+    public record Find(String key, ActorRef<Reply> replyTo) implements Command {}
+
+    /**
+     * Encodes frames and keeps the result.
+     *
+     * @param key the same for the same frames: a hash of the clip and of how it was sampled
+     * @param frames {@link io.kinora.tensor.DType#U8} {@code [n, size, size, 3]}; owned by the encoder from now on
+     * @param timestamps of the frames, kept beside their embeddings
+     */
+    public record Encode(String key, Tensor frames, List<Duration> timestamps, ActorRef<Reply> replyTo) implements Command {
+        /** Takes a copy. */
+        public Encode {
+            timestamps = List.copyOf(timestamps);
+        }
+    }
+
+    /** What an encoder answers. */
+    public sealed interface Reply extends KryoMessage {}
+
+    /**
+     * Embeddings of frames.
+     *
+     * @param embeddings {@code [frames, n, visual width]}; owned by the receiver
+     * @param reused whether they were kept from before
+     */
+    public record Encoded(String key, Tensor embeddings, List<Duration> timestamps, boolean reused) implements Reply {
+        /** Takes a copy. */
+        public Encoded {
+            timestamps = List.copyOf(timestamps);
+        }
+    }
+
+    /** Nothing is kept under the key. */
+    public record NotKept(String key) implements Reply {}
+
+    /** The frames could not be encoded. */
+    public record EncodeFailed(String key, String reason) implements Reply {}
+
+    private static final int MOST_RESTARTS = 3;
+    private static final Duration RESTARTS_WITHIN = Duration.ofMinutes(1);
+
+    private final FrameEncoder encoder;
+    private final EmbeddingCache cache;
+
+    private EncoderHost(ActorContext<Command> context, FrameEncoder encoder, long cacheBytes) {
+        super(context);
+        this.encoder = encoder;
+        this.cache = new EmbeddingCache(cacheBytes);
+    }
+
+    /**
+     * Loads an encoder and serves it.
+     *
+     * @param load reads its weights; runs at start and again after a failure
+     * @param cacheBytes most bytes of embeddings that are kept
+     */
+    public static Behavior<Command> create(Supplier<FrameEncoder> load, long cacheBytes) {
+        Behavior<Command> host = Behaviors.setup(context -> new EncoderHost(context, load.get(), cacheBytes));
+        return Behaviors.supervise(host)
+                .onFailure(SupervisorStrategy.restart().withLimit(MOST_RESTARTS, RESTARTS_WITHIN));
+    }
+
+    @Override
+    public Receive<Command> createReceive() {
+        return newReceiveBuilder()
+                .onMessage(Find.class, this::onFind)
+                .onMessage(Encode.class, this::onEncode)
+                .onSignal(PreRestart.class, signal -> release())
+                .onSignal(PostStop.class, signal -> release())
+                .build();
+    }
+
+    private Behavior<Command> onFind(Find find) {
+        Optional<EmbeddingCache.Entry> kept = cache.find(find.key());
+        find.replyTo().tell(kept.isPresent() ? reply(find.key(), kept.get(), true) : new NotKept(find.key()));
+        return this;
+    }
+
+    private Behavior<Command> onEncode(Encode encode) {
+        try (Tensor frames = encode.frames();
+                Scope scope = encoder.engine().scope()) {
+            Optional<EmbeddingCache.Entry> kept = cache.find(encode.key());
+            if (kept.isEmpty()) {
+                Tensor embeddings = scope.detach(encoder.encode(frames));
+                cache.keep(encode.key(), embeddings, encode.timestamps());
+                encode.replyTo().tell(new Encoded(encode.key(), copyOf(embeddings), encode.timestamps(), false));
+            } else {
+                encode.replyTo().tell(reply(encode.key(), kept.get(), true));
+            }
+        } catch (RuntimeException e) {
+            getContext().getLog().error("frames of {} could not be encoded", encode.key(), e);
+            encode.replyTo().tell(new EncodeFailed(encode.key(), String.valueOf(e.getMessage())));
+        }
+        return this;
+    }
+
+    private static Encoded reply(String key, EmbeddingCache.Entry entry, boolean reused) {
+        return new Encoded(key, copyOf(entry.embeddings()), entry.timestamps(), reused);
+    }
+
+    private static Tensor copyOf(Tensor kept) {
+        try (Scope scope = kept.engine().scope()) {
+            return scope.detach(
+                    kept.engine().zeros(kept.dtype(), kept.shape().toArray()).copyFrom(kept));
+        }
+    }
+
+    private Behavior<Command> release() {
+        cache.close();
+        encoder.close();
+        return this;
+    }
+}

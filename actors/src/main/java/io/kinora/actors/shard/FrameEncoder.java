@@ -1,0 +1,16 @@
+package io.kinora.actors.shard;
+
+import io.kinora.tensor.Engine;
+import io.kinora.tensor.Tensor;
+
+/** What an {@link EncoderHost} computes. */
+public interface FrameEncoder extends AutoCloseable {
+    /** The engine it computes on. */
+    Engine engine();
+
+    /** Video frames {@link io.kinora.tensor.DType#U8} {@code [n, size, size, 3]} to {@code [n, embeddings, visual width]}, made in the caller's scope. */
+    Tensor encode(Tensor frames);
+
+    @Override
+    void close();
+}
