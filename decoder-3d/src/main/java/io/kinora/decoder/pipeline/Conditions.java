@@ -23,12 +23,18 @@ record Conditions(UNetPrompt conditional, Optional<UNetPrompt> unconditional) {
                                 engine.cat(
                                         List.of(
                                                 added.textEmbeds(),
-                                                conditional.added().orElseThrow().textEmbeds()),
+                                                conditional
+                                                        .added()
+                                                        .orElseThrow()
+                                                        .textEmbeds()),
                                         0),
                                 engine.cat(
                                         List.of(
                                                 added.timeIds(),
-                                                conditional.added().orElseThrow().timeIds()),
+                                                conditional
+                                                        .added()
+                                                        .orElseThrow()
+                                                        .timeIds()),
                                         0))),
                 join(engine, other.classLabels(), conditional.classLabels()));
     }

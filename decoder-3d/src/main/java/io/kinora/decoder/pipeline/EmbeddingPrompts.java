@@ -50,7 +50,8 @@ final class EmbeddingPrompts implements PromptEncoder {
         if (!sized) {
             return UNetPrompt.of(embeddings);
         }
-        return UNetPrompt.of(embeddings, embeddings.mean(1), TimeIds.of(engine, job.size(), ORIGINAL, ORIGINAL, embeddings.dim(0)));
+        return UNetPrompt.of(
+                embeddings, embeddings.mean(1), TimeIds.of(engine, job.size(), ORIGINAL, ORIGINAL, embeddings.dim(0)));
     }
 
     /** {@code [n, D]} or {@code [samples, n, D]} to {@code [samples, n, D]}. */

@@ -25,7 +25,8 @@ final class Footprint {
      * @param images frames of all samples of a batch
      * @param pixels latent pixels of a frame
      */
-    static long unet(List<Integer> widths, int layersPerBlock, int innerIn, int bytesPerElement, long images, long pixels) {
+    static long unet(
+            List<Integer> widths, int layersPerBlock, int innerIn, int bytesPerElement, long images, long pixels) {
         double elements = (double) images * pixels;
         double skips = widths.get(0) * elements;
         double working = TRANSFORMER_COPIES * Math.max(widths.get(0), innerIn) * elements;

@@ -1,14 +1,13 @@
 package io.kinora.decoder.pipeline;
 
 /**
- * Pixels of a frame; multiples of 8, as a latent covers 8 x 8 of them.
+ * Pixels of a frame; multiples of 8, as the released VAEs make one latent of 8 x 8 of them.
  *
  * @param width pixels in a row
  * @param height rows
  */
 public record FrameSize(int width, int height) {
-    /** Pixels that a latent covers in each direction. */
-    static final int PIXELS_PER_LATENT = 8;
+    private static final int STEP = 8;
 
     /** Checks that both are positive multiples of 8. */
     public FrameSize {
@@ -17,17 +16,13 @@ public record FrameSize(int width, int height) {
     }
 
     private static void check(String field, int value) {
-        if (value < PIXELS_PER_LATENT || value % PIXELS_PER_LATENT != 0) {
+        if (value < STEP || value % STEP != 0) {
             throw new InvalidRequestException(field, value, "a multiple of 8 from 8 on");
         }
     }
 
-    int latentWidth() {
-        return width / PIXELS_PER_LATENT;
-    }
-
-    int latentHeight() {
-        return height / PIXELS_PER_LATENT;
+    long pixels() {
+        return (long) width * height;
     }
 
     /** {@code 576x320}. */

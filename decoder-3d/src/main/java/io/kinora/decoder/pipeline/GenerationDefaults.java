@@ -17,7 +17,8 @@ public record GenerationDefaults(int frames, FrameSize size, int steps, double g
                         clip.frames().get(0).width(), clip.frames().get(0).height()))
                 .or(request::size)
                 .orElse(size);
-        int count = request.source().map(clip -> clip.frames().size()).orElseGet(() -> request.frames().orElse(frames));
+        int count = request.source().map(clip -> clip.frames().size()).orElseGet(() -> request.frames()
+                .orElse(frames));
         double scale = request.source().isPresent() ? sourceGuidance : guidance;
         return new Job(
                 request,

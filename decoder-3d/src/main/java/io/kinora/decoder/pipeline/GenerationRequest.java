@@ -57,7 +57,11 @@ public record GenerationRequest(
         source.ifPresent(clip -> {
             FrameSize given = new FrameSize(
                     clip.frames().get(0).width(), clip.frames().get(0).height());
-            require(size.map(given::equals).orElse(true), "size", size.map(FrameSize::toString).orElse(""), given + " as the source");
+            require(
+                    size.map(given::equals).orElse(true),
+                    "size",
+                    size.map(FrameSize::toString).orElse(""),
+                    given + " as the source");
             int count = clip.frames().size();
             require(frames.orElse(count) == count, "frames", frames.orElse(count), count + " as the source");
         });
@@ -173,7 +177,19 @@ public record GenerationRequest(
          */
         public GenerationRequest build() {
             return new GenerationRequest(
-                    prompt, frames, size, fps, steps, guidance, guidanceRescale, eta, seed, sampler, source, format, stepCache);
+                    prompt,
+                    frames,
+                    size,
+                    fps,
+                    steps,
+                    guidance,
+                    guidanceRescale,
+                    eta,
+                    seed,
+                    sampler,
+                    source,
+                    format,
+                    stepCache);
         }
     }
 }

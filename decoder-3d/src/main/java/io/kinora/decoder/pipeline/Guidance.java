@@ -23,7 +23,8 @@ record Guidance(double scale, double rescale) {
         long[] perSample = new long[guided.rank()];
         Arrays.fill(perSample, 1);
         perSample[0] = guided.dim(0);
-        Tensor factor = deviation(conditional).div(deviation(guided)).mul(rescale).add(1 - rescale);
+        Tensor factor =
+                deviation(conditional).div(deviation(guided)).mul(rescale).add(1 - rescale);
         return guided.mul(factor.reshape(perSample));
     }
 

@@ -13,8 +13,9 @@ public final class InsufficientMemoryException extends RuntimeException {
      * @param free bytes the device has
      */
     public InsufficientMemoryException(String what, long required, long free) {
-        super("%s needs %,d bytes in the smallest slices, and %,d are free on the device: ask for fewer frames or a smaller size"
-                .formatted(what, required, free));
+        super(
+                "%s needs %,d bytes in the smallest slices, and %,d are free on the device: ask for fewer frames or a smaller size"
+                        .formatted(what, required, free));
         this.required = required;
         this.free = free;
     }

@@ -8,8 +8,8 @@ enum LatentAxes {
     /** {@code [1, C, F, Y, X]}. */
     CLIP {
         @Override
-        Shape shape(int channels, int frames, FrameSize size) {
-            return Shape.of(1, channels, frames, size.latentHeight(), size.latentWidth());
+        Shape shape(int frames, long... latent) {
+            return Shape.of(1, latent[0], frames, latent[1], latent[2]);
         }
 
         @Override
@@ -31,8 +31,8 @@ enum LatentAxes {
     /** {@code [N, C, Y, X]}. */
     STILLS {
         @Override
-        Shape shape(int channels, int frames, FrameSize size) {
-            return Shape.of(frames, channels, size.latentHeight(), size.latentWidth());
+        Shape shape(int frames, long... latent) {
+            return Shape.of(frames, latent[0], latent[1], latent[2]);
         }
 
         @Override
@@ -51,8 +51,8 @@ enum LatentAxes {
         }
     };
 
-    /** The network's latents: also the shape and order in which the first noise is drawn. */
-    abstract Shape shape(int channels, int frames, FrameSize size);
+    /** The shape of a network's latents, one frame being {@code latent [C, Y, X]}: also the order in which the first noise is drawn. */
+    abstract Shape shape(int frames, long... latent);
 
     /** The network's latents to one row a frame, {@code [F, C, Y, X]}: what samplers and VAE work on. */
     abstract Tensor rows(Tensor latents);

@@ -31,7 +31,9 @@ public final class PixelFrame {
         long expected = (long) width * height * CHANNELS;
         if (width < 1 || height < 1 || rgb.remaining() != expected) {
             throw new InvalidRequestException(
-                    "frame", "%d bytes for %d x %d pixels".formatted(rgb.remaining(), width, height), expected + " bytes");
+                    "frame",
+                    "%d bytes for %d x %d pixels".formatted(rgb.remaining(), width, height),
+                    expected + " bytes");
         }
         byte[] bytes = new byte[rgb.remaining()];
         rgb.duplicate().get(bytes);
@@ -47,7 +49,8 @@ public final class PixelFrame {
     public static PixelFrame of(Tensor pixels) {
         try (Scope scope = pixels.engine().scope()) {
             Tensor bytes = pixels.to(DType.F32).mul(255).round().to(DType.U8).permute(1, 2, 0);
-            return new PixelFrame((int) bytes.dim(1), (int) bytes.dim(0), bytes.contiguous().toBytes());
+            return new PixelFrame(
+                    (int) bytes.dim(1), (int) bytes.dim(0), bytes.contiguous().toBytes());
         }
     }
 

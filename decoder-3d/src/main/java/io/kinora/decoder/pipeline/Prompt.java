@@ -33,13 +33,14 @@ public sealed interface Prompt {
         /** Checks the axes. */
         public Embeddings {
             int rank = embeddings.rank();
-            if (rank != 2 && rank != 3 || embeddings.shape().elements() == 0) {
+            if ((rank != 2 && rank != 3) || embeddings.shape().elements() == 0) {
                 throw new InvalidRequestException("embeddings", embeddings.shape(), "[n, D], or [frames, n, D]");
             }
             long rows = embeddings.dim(-2);
             long width = embeddings.dim(-1);
             negative.ifPresent(tensor -> {
-                boolean fits = tensor.rank() == 2 && tensor.dim(1) == width && tensor.dim(0) > 0 && rows % tensor.dim(0) == 0;
+                boolean fits =
+                        tensor.rank() == 2 && tensor.dim(1) == width && tensor.dim(0) > 0 && rows % tensor.dim(0) == 0;
                 if (!fits) {
                     throw new InvalidRequestException(
                             "negative embeddings", tensor.shape(), "[m, %d] with m dividing %d".formatted(width, rows));

@@ -50,7 +50,8 @@ public record RequestLimits(int minFrames, int maxFrames, long maxPixels, int ma
 
     private void checkPixels(int width, int height) {
         if ((long) width * height > maxPixels) {
-            throw new InvalidRequestException("size", "%d x %d".formatted(width, height), "up to %,d pixels".formatted(maxPixels));
+            throw new InvalidRequestException(
+                    "size", "%d x %d".formatted(width, height), "up to %,d pixels".formatted(maxPixels));
         }
     }
 }

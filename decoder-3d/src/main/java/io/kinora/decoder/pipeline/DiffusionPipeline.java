@@ -1,0 +1,187 @@
+package io.kinora.decoder.pipeline;
+
+import io.kinora.decoder.schedule.NoiseSource;
+import io.kinora.decoder.schedule.Sampler;
+import io.kinora.decoder.schedule.SamplerKind;
+import io.kinora.decoder.schedule.SamplerRun;
+import io.kinora.decoder.vae.Slicing;
+import io.kinora.tensor.Engine;
+import io.kinora.tensor.Scope;
+import io.kinora.tensor.Shape;
+import io.kinora.tensor.Tensor;
+import io.kinora.tensor.TorchRandom;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Makes frames: prompt or embeddings, and noise, through a U-Net and a sampler to latents, and through a VAE to pixels.
+ *
+ * <p>One class serves every released kind of checkpoint; they differ in the parts that {@link Pipelines} puts in. Text or embeddings to a
+ * clip or to stills, and frames to other frames where the request has a source. What does not change between steps (prompt, cross-attention
+ * keys and values, time embeddings) is computed once. The loop keeps the sample in single precision, whatever the network computes in.
+ *
+ * <p>The same request gives the same frames, on the same device bit for bit. Thread-safe, but every generation counts on the memory
+ * that is free when it starts: run one at a time on a device.
+ */
+public final class DiffusionPipeline implements AutoCloseable {
+    private final Engine engine;
+    private final Network network;
+    private final PromptEncoder prompts;
+    private final Function<Optional<SamplerKind>, Sampler> samplers;
+    private final FrameCodec codec;
+    private final MemoryPlanner planner;
+    private final GenerationDefaults defaults;
+    private final Runnable release;
+    private Optional<LatentColours> colours = Optional.empty();
+
+    /** Of parts that {@code release} frees. */
+    DiffusionPipeline(
+            Engine engine,
+            Network network,
+            PromptEncoder prompts,
+            Function<Optional<SamplerKind>, Sampler> samplers,
+            FrameCodec codec,
+            MemoryPlanner planner,
+            GenerationDefaults defaults,
+            Runnable release) {
+        this.engine = engine;
+        this.network = network;
+        this.prompts = prompts;
+        this.samplers = samplers;
+        this.codec = codec;
+        this.planner = planner;
+        this.defaults = defaults;
+        this.release = release;
+    }
+
+    /** What is done where a request says nothing. */
+    public GenerationDefaults defaults() {
+        return defaults;
+    }
+
+    /**
+     * How a request would be cut to fit into what is free now.
+     *
+     * @throws InsufficientMemoryException if it would not fit at all
+     */
+    public MemoryPlan plan(GenerationRequest request) {
+        return planner.plan(defaults.resolve(request), engine.freeBytes());
+    }
+
+    /**
+     * Makes the frames of a request, with noise from PyTorch's CPU generator as the reference pipelines draw it: first the VAE's for a source,
+     * then that of the first sample, then what the sampler adds.
+     *
+     * @param listener is given every finished frame
+     * @throws InvalidRequestException if the checkpoint cannot do what is asked for
+     * @throws InsufficientMemoryException before anything is computed, if the job does not fit
+     * @throws GenerationCancelledException within one step after the signal
+     */
+    public void generate(GenerationRequest request, GenerationListener listener, CancelSignal cancel) {
+        TorchRandom random = new TorchRandom(request.seed());
+        generate(request, shape -> random.normal(engine, shape.toArray()), listener, cancel);
+    }
+
+    /** {@link #generate(GenerationRequest, GenerationListener, CancelSignal)} with noise from elsewhere, instead of the seed's. */
+    public void generate(
+            GenerationRequest request, NoiseSource noise, GenerationListener listener, CancelSignal cancel) {
+        Job job = defaults.resolve(request);
+        MemoryPlan plan = planner.plan(job, engine.freeBytes());
+        listener.planned(plan);
+        try (Scope scope = engine.scope();
+                SamplerRun run = start(job, noise)) {
+            int first = job.firstStep();
+            int total = run.evaluations() - first;
+            Tensor noisy = firstSample(job, plan, run, noise, stopWhen(cancel, 0, total));
+            Tensor latents;
+            try (GuidedUNet unet = guided(job, plan, run)) {
+                latents = new DenoisingLoop(engine, network.axes(), unet, run, listener, cancel, this::pictures)
+                        .denoise(noisy, first);
+            }
+            listener.denoised(network.axes().fromRows(latents));
+            codec.decode(latents, plan, listener, stopWhen(cancel, total, total));
+        }
+    }
+
+    private static Runnable stopWhen(CancelSignal cancel, int done, int total) {
+        return () -> {
+            if (cancel.isCancelled()) {
+                throw new GenerationCancelledException(done, total);
+            }
+        };
+    }
+
+    private SamplerRun start(Job job, NoiseSource noise) {
+        Sampler sampler = samplers.apply(job.request().sampler());
+        try {
+            return sampler.start(job.steps(), job.request().eta(), noise);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidRequestException("steps", job.steps(), e.getMessage());
+        }
+    }
+
+    private GuidedUNet guided(Job job, MemoryPlan plan, SamplerRun run) {
+        double[] timesteps = new double[run.evaluations()];
+        for (int i = 0; i < timesteps.length; i++) {
+            timesteps[i] = run.timestep(i);
+        }
+        try (Scope scope = engine.scope()) {
+            Conditions conditions = prompts.encode(job, network.axes().samples(job.frames()));
+            return new GuidedUNet(
+                    engine,
+                    network.unet(),
+                    network.condition().forFrames(job.frames()),
+                    conditions,
+                    job.guidance(),
+                    plan.guidanceBatched(),
+                    timesteps);
+        }
+    }
+
+    /** {@code [F, C, Y, X]}: pure noise, or the source brought to the noise level of the first step. */
+    private Tensor firstSample(Job job, MemoryPlan plan, SamplerRun run, NoiseSource noise, Runnable beforeSlice) {
+        long[] latent = codec.latentSizes(job.size());
+        try (Scope scope = engine.scope()) {
+            Optional<SourceClip> source = job.request().source();
+            if (source.isPresent()) {
+                Tensor clean = codec.encode(source.get().frames(), plan, noise, beforeSlice);
+                return scope.keep(run.addNoise(clean, noise.normal(clean.shape()), job.firstStep()));
+            }
+            Shape shape = network.axes().shape(sharesNoise(job) ? 1 : job.frames(), latent);
+            Tensor rows = network.axes().rows(noise.normal(shape)).mul(run.initNoiseSigma());
+            return scope.keep(
+                    rows.expand(job.frames(), latent[0], latent[1], latent[2]).contiguous());
+        }
+    }
+
+    /**
+     * Stills with embeddings of their own start from one and the same noise, so that what the embeddings have in common looks the same in all:
+     * frames of a clip, autoencoded one by one. This project's own choice; no released pipeline does it.
+     */
+    private boolean sharesNoise(Job job) {
+        return network.axes() == LatentAxes.STILLS
+                && job.request().prompt() instanceof Prompt.Embeddings prompt
+                && prompt.embeddings().rank() == 3;
+    }
+
+    private List<PixelFrame> pictures(Tensor latents) {
+        return colours().pictures(latents);
+    }
+
+    private synchronized LatentColours colours() {
+        if (colours.isEmpty()) {
+            colours = Optional.of(
+                    LatentColours.fit(engine, network.channels(), latents -> codec.decode(latents, Slicing.ONE)));
+        }
+        return colours.get();
+    }
+
+    /** Frees the weights. */
+    @Override
+    public synchronized void close() {
+        colours.ifPresent(LatentColours::close);
+        colours = Optional.empty();
+        release.run();
+    }
+}

@@ -1,0 +1,199 @@
+package io.kinora.decoder.pipeline;
+
+import io.kinora.decoder.schedule.Sampler;
+import io.kinora.decoder.schedule.SamplerKind;
+import io.kinora.decoder.schedule.Samplers;
+import io.kinora.decoder.text.ClipTextConfig;
+import io.kinora.decoder.text.ClipTextModel;
+import io.kinora.decoder.unet.Emu2VideoConfig;
+import io.kinora.decoder.unet.Emu2VideoUNet;
+import io.kinora.decoder.unet.UNet2dConditionModel;
+import io.kinora.decoder.unet.UNet2dConfig;
+import io.kinora.decoder.unet.UNet3dConditionModel;
+import io.kinora.decoder.unet.UNet3dConfig;
+import io.kinora.decoder.vae.AutoencoderKl;
+import io.kinora.decoder.vae.AutoencoderKlConfig;
+import io.kinora.model.checkpoint.Checkpoint;
+import io.kinora.model.checkpoint.CheckpointException;
+import io.kinora.model.checkpoint.CheckpointOptions;
+import io.kinora.model.checkpoint.Weights;
+import io.kinora.model.text.TokenizerException;
+import io.kinora.model.text.Tokenizers;
+import io.kinora.tensor.DType;
+import io.kinora.tensor.Engine;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Puts a pipeline together from the components of one checkpoint folder. */
+final class PipelineLoader implements AutoCloseable {
+    private static final String UNET = "unet";
+    private static final String TEXT_ENCODER = "text_encoder";
+    private static final String SECOND_TEXT_ENCODER = "text_encoder_2";
+
+    /** What the official pipelines and papers use. */
+    private static final int CLIP_FRAMES = 16;
+
+    /** Heads of the 3D network's first temporal transformer, in every configuration. */
+    private static final int TRANSFORMER_IN_HEADS = 8;
+
+    private static final int STEPS = 50;
+    private static final double CLIP_GUIDANCE = 9;
+    private static final double CLIP_SOURCE_GUIDANCE = 15;
+    private static final double STABLE_DIFFUSION_GUIDANCE = 7.5;
+    private static final double SDXL_GUIDANCE = 5;
+    private static final double EMU2_GUIDANCE = 3;
+
+    private final ModelIndex index;
+    private final Engine engine;
+    private final PipelineOptions options;
+    private final Deque<Checkpoint> opened = new ArrayDeque<>();
+
+    PipelineLoader(ModelIndex index, Engine engine, PipelineOptions options) {
+        this.index = index;
+        this.engine = engine;
+        this.options = options;
+    }
+
+    DiffusionPipeline load() {
+        String unetClass = index.className(UNET).orElse("");
+        return switch (unetClass) {
+            case "UNet3DConditionModel" -> clips();
+            case "Emu2VideoUNet" -> emu2Clips();
+            case "UNet2DConditionModel" -> stills();
+            default -> throw index.refuse(UNET, "UNet3DConditionModel, UNet2DConditionModel or Emu2VideoUNet");
+        };
+    }
+
+    private DiffusionPipeline clips() {
+        UNet3dConfig config = UNet3dConfig.read(index.folder(UNET));
+        UNet3dConditionModel unet =
+                load(UNET, options.computeType(), weights -> new UNet3dConditionModel(config, weights));
+        Network network = new Network(
+                unet,
+                LatentAxes.CLIP,
+                frames -> unet::condition,
+                config.inChannels(),
+                config.widths(),
+                config.layersPerBlock(),
+                TRANSFORMER_IN_HEADS * config.headWidth(),
+                options.computeType());
+        boolean text = index.has(TEXT_ENCODER);
+        PromptEncoder prompts =
+                text ? new TextPrompts(clipText("")) : new EmbeddingPrompts(engine, config.contextWidth(), false);
+        double guidance = text ? CLIP_GUIDANCE : EMU2_GUIDANCE;
+        double sourceGuidance = text ? CLIP_SOURCE_GUIDANCE : EMU2_GUIDANCE;
+        return pipeline(network, prompts, CLIP_FRAMES, config.sampleSize(), guidance, sourceGuidance);
+    }
+
+    private DiffusionPipeline emu2Clips() {
+        Emu2VideoConfig config = Emu2VideoConfig.read(index.folder(UNET));
+        Emu2VideoUNet unet = load(UNET, options.computeType(), weights -> new Emu2VideoUNet(config, weights));
+        UNet2dConfig image = config.image();
+        Network network = new Network(
+                unet,
+                LatentAxes.CLIP,
+                frames -> prompt -> unet.condition(prompt.encoderHiddenStates().orElseThrow(), frames),
+                image.inChannels(),
+                image.widths(),
+                image.layers().get(0),
+                0,
+                options.computeType());
+        PromptEncoder prompts =
+                new EmbeddingPrompts(engine, image.contextWidth().orElseThrow(), false);
+        return pipeline(network, prompts, CLIP_FRAMES, image.sampleSize(), EMU2_GUIDANCE, EMU2_GUIDANCE);
+    }
+
+    private DiffusionPipeline stills() {
+        UNet2dConfig config = UNet2dConfig.read(index.folder(UNET));
+        UNet2dConditionModel unet =
+                load(UNET, options.computeType(), weights -> new UNet2dConditionModel(config, weights));
+        Network network = new Network(
+                unet,
+                LatentAxes.STILLS,
+                frames -> unet::condition,
+                config.inChannels(),
+                config.widths(),
+                config.layers().get(0),
+                0,
+                options.computeType());
+        int context = config.contextWidth().orElseThrow(() -> index.refuse(UNET, "a network with cross-attention"));
+        if (index.has(SECOND_TEXT_ENCODER)) {
+            boolean zeros = index.flag("force_zeros_for_empty_prompt", true);
+            PromptEncoder prompts = new SdxlPrompts(engine, clipText(""), clipText("_2"), zeros);
+            return pipeline(network, prompts, 1, config.sampleSize(), SDXL_GUIDANCE, SDXL_GUIDANCE);
+        }
+        if (index.has(TEXT_ENCODER)) {
+            PromptEncoder prompts = new TextPrompts(clipText(""));
+            return pipeline(
+                    network, prompts, 1, config.sampleSize(), STABLE_DIFFUSION_GUIDANCE, STABLE_DIFFUSION_GUIDANCE);
+        }
+        PromptEncoder prompts =
+                new EmbeddingPrompts(engine, context, config.sizeEmbedding().isPresent());
+        return pipeline(network, prompts, 1, config.sampleSize(), EMU2_GUIDANCE, EMU2_GUIDANCE);
+    }
+
+    private DiffusionPipeline pipeline(
+            Network network,
+            PromptEncoder prompts,
+            int frames,
+            int sampleSize,
+            double guidance,
+            double sourceGuidance) {
+        AutoencoderKlConfig config = AutoencoderKlConfig.read(index.folder("vae"));
+        if (config.latentChannels() != network.channels()) {
+            throw new CheckpointException(
+                    "the U-Net takes %d channels and the VAE makes %d: this is no pipeline of this kind"
+                            .formatted(network.channels(), config.latentChannels()));
+        }
+        boolean overflows = config.forceUpcast() && options.computeType() == DType.F16;
+        DType vaeType = overflows ? DType.F32 : options.computeType();
+        AutoencoderKl vae = load("vae", vaeType, weights -> new AutoencoderKl(config, weights));
+        int side = sampleSize * config.factor();
+        GenerationDefaults defaults =
+                new GenerationDefaults(frames, new FrameSize(side, side), STEPS, guidance, sourceGuidance);
+        return new DiffusionPipeline(
+                engine,
+                network,
+                prompts,
+                samplers(),
+                new FrameCodec(engine, vae),
+                new MemoryPlanner(network, config, vaeType, engine.device()),
+                defaults,
+                this::close);
+    }
+
+    private Function<Optional<SamplerKind>, Sampler> samplers() {
+        Path file = index.folder("scheduler").resolve(Samplers.CONFIG_FILE);
+        Sampler own = Samplers.load(file, Optional.empty());
+        return kind -> kind.isPresent() ? Samplers.load(file, kind) : own;
+    }
+
+    private ClipText clipText(String suffix) {
+        String encoder = TEXT_ENCODER + suffix;
+        ClipTextConfig config = ClipTextConfig.read(index.folder(encoder));
+        ClipTextModel model = load(encoder, options.computeType(), weights -> new ClipTextModel(config, weights));
+        try {
+            return new ClipText(engine, Tokenizers.open(index.folder("tokenizer" + suffix)), model);
+        } catch (TokenizerException e) {
+            throw new CheckpointException(e.getMessage(), e);
+        }
+    }
+
+    private <M> M load(String component, DType type, Function<Weights, M> constructor) {
+        CheckpointOptions wanted =
+                new CheckpointOptions(options.variant(), Optional.of(type), CheckpointOptions.DEFAULT.naming());
+        Checkpoint checkpoint = Checkpoint.open(index.folder(component), engine, wanted);
+        opened.push(checkpoint);
+        return checkpoint.load(constructor);
+    }
+
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            opened.pop().close();
+        }
+    }
+}
