@@ -103,7 +103,8 @@ def llama(offset, dtype=torch.float32, **sizes):
 
 
 def llama_weights(model, prefix=""):
-    return {prefix + name: tensor for name, tensor in model.state_dict().items() if "rotary" not in name}
+    tied = model.config.tie_word_embeddings  # then the head is not stored
+    return {prefix + name: tensor for name, tensor in model.state_dict().items() if not (tied and name == "lm_head.weight")}
 
 
 def llama_logits(root, name, offset, lengths, note, **sizes):

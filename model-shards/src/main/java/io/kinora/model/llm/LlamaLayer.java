@@ -2,6 +2,7 @@ package io.kinora.model.llm;
 
 import io.kinora.model.checkpoint.Weights;
 import io.kinora.model.nn.RmsNorm;
+import io.kinora.tensor.DType;
 import io.kinora.tensor.Quantization;
 import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
@@ -21,6 +22,11 @@ final class LlamaLayer implements AutoCloseable {
         this.postAttentionLayernorm =
                 new RmsNorm(weights.at("post_attention_layernorm"), config.hiddenSize(), config.rmsNormEps());
         this.mlp = new LlamaMlp(weights.at("mlp"), config, quantization);
+    }
+
+    /** Type of its activations. */
+    DType dtype() {
+        return inputLayernorm.dtype();
     }
 
     /** {@code layer} counts within the stage. */

@@ -43,7 +43,6 @@ public final class LlamaStage implements AutoCloseable {
             Weights weights,
             LlamaConfig config,
             StageParts parts,
-            DType dtype,
             Optional<Quantization> quantization,
             long cacheBytes) {
         this.config = config;
@@ -63,6 +62,8 @@ public final class LlamaStage implements AutoCloseable {
         this.norm =
                 parts.head() ? Optional.of(new RmsNorm(model.at("norm"), D, config.rmsNormEps())) : Optional.empty();
         this.lmHead = parts.head() ? Optional.of(head(weights, table, tiedHead)) : Optional.empty();
+        leaveToOtherStages(weights);
+        DType dtype = dtype();
         this.rotary = new RotaryTable(engine, config, dtype);
         this.cache = new KvCache(engine, KvCacheLayout.of(config, parts.layers().size(), dtype), cacheBytes);
     }
@@ -74,6 +75,25 @@ public final class LlamaStage implements AutoCloseable {
                         weights.at("lm_head"), config.hiddenSize(), config.vocabSize(), Optional.empty());
     }
 
+    /** What the checkpoint holds of this model and this stage does not need. */
+    private void leaveToOtherStages(Weights weights) {
+        Weights model = weights.at("model");
+        for (int i = 0; i < config.layers(); i++) {
+            if (i < parts.layers().from() || i >= parts.layers().to()) {
+                model.at("layers." + i).ignore("");
+            }
+        }
+        if (!parts.embedding()) {
+            model.ignore("embed_tokens.");
+        }
+        if (!parts.head()) {
+            model.ignore("norm.");
+        }
+        if (!parts.head() || config.tiedEmbeddings()) {
+            weights.ignore("lm_head.");
+        }
+    }
+
     /** Sizes of the model it is a stage of. */
     public LlamaConfig config() {
         return config;
@@ -82,6 +102,11 @@ public final class LlamaStage implements AutoCloseable {
     /** What it holds. */
     public StageParts parts() {
         return parts;
+    }
+
+    /** Type of its activations and of its cache. */
+    public DType dtype() {
+        return layers.get(0).dtype();
     }
 
     /** The engine it computes on. */

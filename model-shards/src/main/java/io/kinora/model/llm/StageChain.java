@@ -70,6 +70,37 @@ public final class StageChain implements AutoCloseable {
         return x;
     }
 
+    /**
+     * Runs a prompt {@code [T, D]} as a new sequence, in chunks, and gives the last row out of the last stage, {@code [1, D]}. Errors as
+     * {@link LlamaStage#forward}; the caller frees the sequence also then.
+     *
+     * @param chunkRows most rows that are run at once
+     */
+    public Tensor prefill(long sequence, Tensor prompt, int chunkRows) {
+        int length = (int) prompt.dim(0);
+        if (length < 1 || chunkRows < 1) {
+            throw new IllegalArgumentException(
+                    "a prompt and a chunk have at least one row, got %d and %d".formatted(length, chunkRows));
+        }
+        if (length > config().maxPositions()) {
+            throw new ContextLengthException(length, config().maxPositions());
+        }
+        int from = 0;
+        while (length - from > chunkRows) {
+            chunk(sequence, prompt, from, from + chunkRows).close();
+            from += chunkRows;
+        }
+        try (Tensor rows = chunk(sequence, prompt, from, length)) {
+            return rows.slice(0, rows.dim(0) - 1, rows.dim(0));
+        }
+    }
+
+    private Tensor chunk(long sequence, Tensor prompt, int from, int to) {
+        try (Tensor rows = prompt.slice(0, from, to)) {
+            return forward(StageBatch.of(sequence, from, to - from), rows);
+        }
+    }
+
     /** Scores of the vocabulary behind rows {@code [N, D]} out of {@link #forward}, as F32 {@code [N, V]}. */
     public Tensor logits(Tensor rows) {
         return last().logits(rows);

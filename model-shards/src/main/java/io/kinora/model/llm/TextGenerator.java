@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -167,24 +166,12 @@ public final class TextGenerator {
         }
     }
 
-    /** Runs a prompt in chunks; the scores behind its last row. */
+    /** Runs a prompt; the scores behind its last row. */
     private float[] prefill(long sequence, Tensor prompt) {
-        int length = (int) prompt.dim(0);
-        if (length > stages.config().maxPositions()) {
-            throw new ContextLengthException(length, stages.config().maxPositions());
+        try (Scope scope = stages.engine().scope();
+                Tensor last = stages.prefill(sequence, prompt, chunkRows)) {
+            return rows(last).get(0);
         }
-        Optional<float[]> logits = Optional.empty();
-        for (int from = 0; from < length; from += chunkRows) {
-            int to = Math.min(length, from + chunkRows);
-            try (Scope scope = stages.engine().scope()) {
-                Tensor hidden = stages.forward(StageBatch.of(sequence, from, to - from), prompt.slice(0, from, to));
-                if (to == length) {
-                    logits = Optional.of(stages.logits(hidden.slice(0, to - from - 1L, to - from))
-                            .toFloats());
-                }
-            }
-        }
-        return logits.orElseThrow(() -> new IllegalArgumentException("a prompt has at least one row"));
     }
 
     /** Runs new tokens, one for each row of the batch; the scores behind each row. */

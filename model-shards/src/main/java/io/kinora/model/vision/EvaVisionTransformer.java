@@ -1,6 +1,7 @@
 package io.kinora.model.vision;
 
 import io.kinora.model.checkpoint.Weights;
+import io.kinora.tensor.DType;
 import io.kinora.tensor.Quantization;
 import io.kinora.tensor.Scope;
 import io.kinora.tensor.ShapeException;
@@ -40,6 +41,11 @@ public final class EvaVisionTransformer implements AutoCloseable {
     /** The sizes it was built with. */
     public EvaConfig config() {
         return config;
+    }
+
+    /** Type of its activations, which pixels must have. */
+    public DType dtype() {
+        return patchEmbed.dtype();
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.kinora.model.vision;
 
 import io.kinora.model.checkpoint.Weights;
+import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Tensor;
 import java.util.List;
@@ -29,6 +30,10 @@ final class PatchEmbedding {
         this.projBias = projection.take("bias", D);
         this.clsToken = weights.take("cls_token", 1, 1, D);
         this.posEmbed = weights.take("pos_embed", 1, config.tokens(), D);
+    }
+
+    DType dtype() {
+        return proj.dtype();
     }
 
     Tensor forward(Tensor pixels) { // (N, 3, Y, X) -> (N, 1 + P, D)

@@ -7,7 +7,6 @@ import io.kinora.model.checkpoint.Naming;
 import io.kinora.model.llm.sample.SamplingSettings;
 import io.kinora.model.parity.ParityCase;
 import io.kinora.model.shard.LayerRange;
-import io.kinora.tensor.DType;
 import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Engines;
@@ -110,12 +109,7 @@ class LlamaParityTest {
             for (int i = 0; i < stages; i++) {
                 LayerRange layers = new LayerRange(config.layers() * i / stages, config.layers() * (i + 1) / stages);
                 made.add(new LlamaStage(
-                        weights,
-                        config,
-                        StageParts.of(layers, config.layers()),
-                        DType.F32,
-                        Optional.empty(),
-                        CACHE_BYTES));
+                        weights, config, StageParts.of(layers, config.layers()), Optional.empty(), CACHE_BYTES));
             }
             return new StageChain(made);
         });

@@ -29,7 +29,11 @@ public final class ParityCase implements AutoCloseable {
     private ParityCase(Engine engine, Path folder) {
         this.engine = engine;
         this.folder = folder;
-        this.tensors = SafetensorsFile.open(folder.resolve("tensors.safetensors"));
+        try {
+            this.tensors = SafetensorsFile.open(folder.resolve("tensors.safetensors"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The case of that name under {@code cases/}. */

@@ -35,6 +35,9 @@ final class Logits {
 
     /** Indices of the {@code count} largest scores, largest first, lower index first among equals. */
     static List<Integer> largest(float[] logits, int count) {
+        if (count == 0) {
+            return List.of();
+        }
         Comparator<Integer> better =
                 Comparator.<Integer>comparingDouble(i -> -logits[i]).thenComparingInt(i -> i);
         PriorityQueue<Integer> kept = new PriorityQueue<>(better.reversed());

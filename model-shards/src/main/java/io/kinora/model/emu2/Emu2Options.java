@@ -1,0 +1,50 @@
+package io.kinora.model.emu2;
+
+import io.kinora.tensor.DType;
+import io.kinora.tensor.Quantization;
+import java.util.Optional;
+
+/**
+ * How an Emu2 is loaded.
+ *
+ * @param computeType type that tensors are converted to; empty keeps the stored one
+ * @param visionWeights how the matrices of the visual encoder are stored; empty for as they are
+ * @param languageWeights how the matrices of the language model's layers are stored; embedding table and head stay as they are
+ * @param cacheBytes budget of the key/value cache of each stage
+ * @param imagesAtOnce most pictures that the visual encoder computes in one go; bounds its activations
+ */
+public record Emu2Options(
+        Optional<DType> computeType,
+        Optional<Quantization> visionWeights,
+        Optional<Quantization> languageWeights,
+        long cacheBytes,
+        int imagesAtOnce) {
+    private static final int IMAGES_AT_ONCE = 4;
+
+    /** Checks that pictures are computed at all. */
+    public Emu2Options {
+        if (imagesAtOnce < 1) {
+            throw new IllegalArgumentException("at least one picture is computed at once, got " + imagesAtOnce);
+        }
+    }
+
+    /** Everything as stored, with a budget for each stage's cache. */
+    public static Emu2Options asStored(long cacheBytes) {
+        return new Emu2Options(Optional.empty(), Optional.empty(), Optional.empty(), cacheBytes, IMAGES_AT_ONCE);
+    }
+
+    /** These options with tensors converted. */
+    public Emu2Options withComputeType(DType type) {
+        return new Emu2Options(Optional.of(type), visionWeights, languageWeights, cacheBytes, imagesAtOnce);
+    }
+
+    /** These options with the language model's layers in fewer bits. */
+    public Emu2Options withLanguageWeights(Quantization scheme) {
+        return new Emu2Options(computeType, visionWeights, Optional.of(scheme), cacheBytes, imagesAtOnce);
+    }
+
+    /** These options with the visual encoder in fewer bits. */
+    public Emu2Options withVisionWeights(Quantization scheme) {
+        return new Emu2Options(computeType, Optional.of(scheme), languageWeights, cacheBytes, imagesAtOnce);
+    }
+}
