@@ -1,0 +1,132 @@
+package io.kinora.actors.adapter;
+
+import io.kinora.actors.shard.FrameEncoder;
+import io.kinora.actors.shard.LanguageModelStage;
+import io.kinora.actors.shard.LlamaLanguageModelStage;
+import io.kinora.model.checkpoint.Checkpoint;
+import io.kinora.model.emu2.Emu2Config;
+import io.kinora.model.emu2.Emu2Folder;
+import io.kinora.model.emu2.Emu2Model;
+import io.kinora.model.emu2.Emu2Options;
+import io.kinora.model.emu2.Emu2Projections;
+import io.kinora.model.emu2.Emu2Vision;
+import io.kinora.model.emu2.prompt.Emu2Prompts;
+import io.kinora.model.shard.LayerRange;
+import io.kinora.model.text.Tokenizer;
+import io.kinora.model.text.Tokenizers;
+import io.kinora.tensor.Engine;
+import io.kinora.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/**
+ * A released Emu2 folder as the parts that actors host. Each part opens the weights for itself, mapped into memory, so that it can be loaded again after
+ * a failure, and takes only what it needs. Thread-safe.
+ */
+public final class Emu2Parts {
+    private final Emu2Folder folder;
+    private final Emu2Config config;
+    private final Tokenizer tokenizer;
+    private final Engine engine;
+    private final Emu2Options options;
+
+    private Emu2Parts(
+            Emu2Folder folder, Emu2Config config, Tokenizer tokenizer, Engine engine, Emu2Options options) {
+        this.folder = folder;
+        this.config = config;
+        this.tokenizer = tokenizer;
+        this.engine = engine;
+        this.options = options;
+    }
+
+    /**
+     * Reads configuration and tokenizer; weights are read when a part is loaded.
+     *
+     * @throws io.kinora.model.checkpoint.CheckpointException if the folder is no Emu2 folder
+     */
+    public static Emu2Parts open(Path path, Engine engine, Emu2Options options) {
+        Emu2Folder folder = Emu2Folder.find(path);
+        return new Emu2Parts(
+                folder, Emu2Config.read(folder.config()), Tokenizers.open(folder.tokenizer()), engine, options);
+    }
+
+    /** Sizes of the model. */
+    public Emu2Config config() {
+        return config;
+    }
+
+    /** Its tokenizer. */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** Its prompts. */
+    public Emu2Prompts prompts() {
+        return new Emu2Prompts(
+                tokenizer,
+                config.imageEmbeddings(),
+                config.frameEmbeddings(),
+                config.language().maxPositions());
+    }
+
+    /** Loads the visual encoder. */
+    public Supplier<FrameEncoder> encoder() {
+        return () -> {
+            Checkpoint checkpoint = Emu2Model.open(folder, engine, options);
+            return new Encoder(checkpoint, new Emu2Vision(checkpoint, config, options));
+        };
+    }
+
+    /**
+     * Loads the stages of the language model, the layers dealt out evenly.
+     *
+     * @throws IllegalArgumentException if there are more stages than layers
+     */
+    public List<Supplier<LanguageModelStage>> stages(int count) {
+        int layers = config.language().layers();
+        if (count < 1 || count > layers) {
+            throw new IllegalArgumentException("%d layers are cut into 1 to %d stages, got %d".formatted(layers, layers, count));
+        }
+        return IntStream.range(0, count)
+                .mapToObj(i -> stage(new LayerRange(i * layers / count, (i + 1) * layers / count)))
+                .toList();
+    }
+
+    private Supplier<LanguageModelStage> stage(LayerRange range) {
+        return () -> {
+            Checkpoint checkpoint = Emu2Model.open(folder, engine, options);
+            Emu2Projections projections = new Emu2Projections(checkpoint, config);
+            boolean first = range.from() == 0;
+            boolean last = range.to() == config.language().layers();
+            return new LlamaLanguageModelStage(
+                    Emu2Model.stage(checkpoint, config, options, range),
+                    first ? Optional.of(projections::up) : Optional.empty(),
+                    last ? Optional.of(projections::down) : Optional.empty(),
+                    () -> {
+                        projections.close();
+                        checkpoint.close();
+                    });
+        };
+    }
+
+    private record Encoder(Checkpoint checkpoint, Emu2Vision vision) implements FrameEncoder {
+        @Override
+        public Engine engine() {
+            return checkpoint.engine();
+        }
+
+        @Override
+        public Tensor encode(Tensor frames) { // (n, size, size, 3) -> (n, embeddings, W)
+            return vision.encodeFrames(vision.normalize(engine().adopt(frames)));
+        }
+
+        @Override
+        public void close() {
+            vision.close();
+            checkpoint.close();
+        }
+    }
+}

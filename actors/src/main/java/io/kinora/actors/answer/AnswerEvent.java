@@ -1,0 +1,36 @@
+package io.kinora.actors.answer;
+
+import io.kinora.actors.shard.TextEnd;
+import java.time.Duration;
+import java.util.List;
+
+/** What happens to a question; the last event is {@link Answered} or {@link NotAnswered}. */
+public sealed interface AnswerEvent {
+    /** The frames that the model looks at, by their times in the clip. */
+    record Watched(String id, List<Duration> timestamps, boolean reused) implements AnswerEvent {
+        /** Takes a copy. */
+        public Watched {
+            timestamps = List.copyOf(timestamps);
+        }
+    }
+
+    /** A piece of the answer; {@code index} counts tokens from 0, some of which add no text of their own. */
+    record Piece(String id, int index, String text) implements AnswerEvent {}
+
+    /** The answer is complete. */
+    record Answered(String id, String text, TextEnd end, List<Duration> timestamps, AnswerCost cost) implements AnswerEvent {
+        /** Takes a copy. */
+        public Answered {
+            timestamps = List.copyOf(timestamps);
+        }
+    }
+
+    /**
+     * There will be no answer.
+     *
+     * @param code a word that programs branch on: {@code clip.unreadable}, {@code clip.limit}, {@code prompt.too_long}, {@code busy}, {@code late},
+     *     {@code model}
+     * @param retriable whether asking again later may help
+     */
+    record NotAnswered(String id, String code, String reason, boolean retriable) implements AnswerEvent {}
+}
