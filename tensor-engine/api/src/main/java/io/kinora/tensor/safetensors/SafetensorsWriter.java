@@ -6,11 +6,13 @@ import io.kinora.tensor.DType;
 import io.kinora.tensor.Shape;
 import io.kinora.tensor.file.TensorFile;
 import io.kinora.tensor.file.TensorInfo;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +30,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Writes safetensors files: the same tensors always give the same bytes, and those that the Python package {@code safetensors} writes.
+ * Writes safetensors files: the same tensors always give the same bytes, and those that the Python package {@code safetensors} writes
+ * (which leaves the order of several notes to chance; here they are sorted).
  *
  * <p>Tensors stand in the order of their types, widest first, then of their names, so that each begins at a multiple of its
  * element size; the header is padded with spaces to a multiple of 8 bytes. One tensor's bytes are held at a time. The file appears
@@ -133,7 +136,7 @@ public final class SafetensorsWriter {
     }
 
     private static byte[] header(List<Entry> tensors, Map<String, String> metadata) throws IOException {
-        ByteArrayOutputStream header = new ByteArrayOutputStream();
+        StringWriter header = new StringWriter();
         Set<String> names = new HashSet<>();
         try (JsonGenerator json = JSON.createGenerator(header)) {
             json.writeStartObject();
@@ -161,13 +164,25 @@ public final class SafetensorsWriter {
             }
             json.writeEndObject();
         }
-        while (header.size() % HEADER_ALIGNMENT != 0) {
-            header.write(' ');
-        }
-        if (header.size() > SafetensorsFile.MAX_HEADER_BYTES) {
+        byte[] json = encode(header.toString());
+        int padded = (json.length + HEADER_ALIGNMENT - 1) / HEADER_ALIGNMENT * HEADER_ALIGNMENT;
+        if (padded > SafetensorsFile.MAX_HEADER_BYTES) {
             throw new SafetensorsException("the header would have %d bytes, at most %d are allowed"
-                    .formatted(header.size(), SafetensorsFile.MAX_HEADER_BYTES));
+                    .formatted(padded, SafetensorsFile.MAX_HEADER_BYTES));
         }
-        return header.toByteArray();
+        byte[] bytes = Arrays.copyOf(json, padded);
+        Arrays.fill(bytes, json.length, padded, (byte) ' ');
+        return bytes;
+    }
+
+    private static byte[] encode(String json) {
+        try {
+            ByteBuffer utf8 = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(json));
+            byte[] bytes = new byte[utf8.remaining()];
+            utf8.get(bytes);
+            return bytes;
+        } catch (CharacterCodingException e) {
+            throw new SafetensorsException("a name or a note has half a surrogate pair in it, which is no text", e);
+        }
     }
 }

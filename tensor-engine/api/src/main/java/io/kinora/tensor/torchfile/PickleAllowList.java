@@ -43,7 +43,9 @@ final class PickleAllowList {
         globals.put("torch.device", Function.DEVICE);
         globals.put("_codecs.encode", Function.ENCODE);
         globals.put("builtins.set", Function.SET);
-        globals.put("__builtin__.set", Function.SET); // as protocol 2 spells it
+        globals.put("builtins.frozenset", Function.SET);
+        globals.put("__builtin__.set", Function.SET); // as protocol 2 spells them
+        globals.put("__builtin__.frozenset", Function.SET);
 
         globals.put("torch.storage.UntypedStorage", new StorageType(Optional.empty()));
         globals.put("torch.UntypedStorage", new StorageType(Optional.empty()));

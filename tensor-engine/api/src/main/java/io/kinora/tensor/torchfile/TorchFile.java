@@ -4,6 +4,7 @@ import io.kinora.tensor.file.MappedFile;
 import io.kinora.tensor.file.TensorFile;
 import io.kinora.tensor.file.TensorInfo;
 import io.kinora.tensor.torchfile.PickleValue.Tuple;
+import io.kinora.tensor.torchfile.ZipDirectory.Extent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -107,7 +108,7 @@ public final class TorchFile implements TensorFile {
     private static Map<String, Located> read(MappedFile file) throws IOException {
         ZipDirectory zip = ZipDirectory.read(file);
         String top = topFolder(zip);
-        if (zip.entries().containsKey(top + "/constants.pkl")) {
+        if (zip.names().contains(top + "/constants.pkl")) {
             throw new TorchFileException(
                     "this is a TorchScript archive, which holds code; save the model's state_dict() instead");
         }
@@ -127,7 +128,7 @@ public final class TorchFile implements TensorFile {
 
     private static String topFolder(ZipDirectory zip) {
         List<String> tops = new ArrayList<>();
-        for (String name : zip.entries().keySet()) {
+        for (String name : zip.names()) {
             if (name.endsWith(PICKLE) && name.indexOf('/') == name.length() - PICKLE.length()) {
                 tops.add(name.substring(0, name.indexOf('/')));
             }
@@ -173,21 +174,15 @@ public final class TorchFile implements TensorFile {
 
         private Located locate(String name, StridedTensor tensor) {
             String key = "%s/data/%s".formatted(top, tensor.storage().key());
-            ZipDirectory.Entry entry = zip.entries().get(key);
-            if (entry == null || entry.size() < tensor.storage().bytes()) {
-                throw new TorchFileException("%s lies in %s, which %s"
-                        .formatted(
-                                name,
-                                PickleInput.shortened(key),
-                                entry == null
-                                        ? "the archive does not have"
-                                        : "has %d bytes of %d"
-                                                .formatted(
-                                                        entry.size(),
-                                                        tensor.storage().bytes())));
+            Extent extent = zip.find(key)
+                    .orElseThrow(() -> new TorchFileException("%s lies in %s, which the archive does not have"
+                            .formatted(name, PickleInput.shortened(key))));
+            if (extent.size() < tensor.storage().bytes()) {
+                throw new TorchFileException("%s lies in %s, which has %d bytes of %d"
+                        .formatted(name, key, extent.size(), tensor.storage().bytes()));
             }
             return new Located(
-                    tensor, new TensorInfo(tensor.dtype(), tensor.shape(), entry.offset() + tensor.offsetBytes()));
+                    tensor, new TensorInfo(tensor.dtype(), tensor.shape(), extent.offset() + tensor.offsetBytes()));
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where the entries of a zip archive lie, zip64 included, so that they can be mapped: the JDK's reader gives streams, and no positions.
@@ -45,10 +46,13 @@ final class ZipDirectory {
         this.entries = Collections.unmodifiableMap(entries);
     }
 
-    /** Bytes of an entry in the file, neither compressed nor encrypted. */
-    record Entry(long offset, long size) {}
+    /** Bytes of an entry in the file; not plain if they are compressed or encrypted. */
+    private record Entry(long offset, long size, boolean plain) {}
 
-    /** Reads the directory; which compressed entries there may be matters only when they are asked for. */
+    /** Where the plain bytes of an entry lie. */
+    record Extent(long offset, long size) {}
+
+    /** Reads the directory. */
     static ZipDirectory read(MappedFile file) throws IOException {
         Directory directory = locate(file);
         if (directory.size() > MAX_DIRECTORY_BYTES || directory.offset() > file.size() - directory.size()) {
@@ -67,22 +71,37 @@ final class ZipDirectory {
         return new ZipDirectory(file, entries);
     }
 
-    /** Entries by name, in the order of the directory. */
-    Map<String, Entry> entries() {
-        return entries;
+    /** Names of the entries, in the order of the directory. */
+    Set<String> names() {
+        return entries.keySet();
+    }
+
+    /**
+     * Where an entry's bytes lie; empty if there is none of that name.
+     *
+     * @throws TorchFileException if it is compressed or encrypted, which torch does to code only
+     */
+    Optional<Extent> find(String name) {
+        return Optional.ofNullable(entries.get(name)).map(entry -> {
+            if (!entry.plain()) {
+                throw new TorchFileException(
+                        "%s is compressed or encrypted; torch stores its entries as they are".formatted(name));
+            }
+            return new Extent(entry.offset(), entry.size());
+        });
     }
 
     /** A copy of a small entry's bytes; empty if there is no such entry. */
     Optional<byte[]> content(String name, int mostBytes) throws IOException {
-        Entry entry = entries.get(name);
-        if (entry == null) {
+        Optional<Extent> extent = find(name);
+        if (extent.isEmpty()) {
             return Optional.empty();
         }
-        if (entry.size() > mostBytes) {
-            throw new TorchFileException(
-                    "%s has %d bytes, at most %d are allowed".formatted(name, entry.size(), mostBytes));
+        if (extent.get().size() > mostBytes) {
+            throw new TorchFileException("%s has %d bytes, at most %d are allowed"
+                    .formatted(name, extent.get().size(), mostBytes));
         }
-        return Optional.of(file.read(entry.offset(), (int) entry.size()));
+        return Optional.of(file.read(extent.get().offset(), (int) extent.get().size()));
     }
 
     private record Directory(long offset, long size, long count) {}
@@ -139,11 +158,6 @@ final class ZipDirectory {
         String name = StandardCharsets.UTF_8
                 .decode(records.slice(at + CENTRAL_BYTES, nameBytes))
                 .toString();
-        if ((flags & ENCRYPTED) != 0 || method != STORED) {
-            throw new TorchFileException(
-                    "%s is compressed or encrypted (method %d, flags %d); torch stores its entries as they are"
-                            .formatted(name, method, flags));
-        }
         Fields fields = new Fields(
                 Integer.toUnsignedLong(records.getInt(at + 24)),
                 Integer.toUnsignedLong(records.getInt(at + 20)),
@@ -151,11 +165,9 @@ final class ZipDirectory {
         ByteBuffer extra =
                 records.slice(at + CENTRAL_BYTES + nameBytes, extraBytes).order(ByteOrder.LITTLE_ENDIAN);
         fields = widen(name, fields, extra);
-        if (fields.size() != fields.compressedSize()) {
-            throw new TorchFileException("%s is stored, yet its sizes differ: %d and %d"
-                    .formatted(name, fields.size(), fields.compressedSize()));
-        }
-        if (entries.put(name, new Entry(dataAt(file, name, fields), fields.size())) != null) {
+        boolean plain = (flags & ENCRYPTED) == 0 && method == STORED && fields.size() == fields.compressedSize();
+        Entry entry = new Entry(dataAt(file, name, fields), fields.compressedSize(), plain);
+        if (entries.put(name, entry) != null) {
             throw new TorchFileException("the archive has two entries called " + name);
         }
         records.position(end);
@@ -205,9 +217,9 @@ final class ZipDirectory {
         }
         long data =
                 at + LOCAL_BYTES + Short.toUnsignedInt(header.getShort(26)) + Short.toUnsignedInt(header.getShort(28));
-        if (fields.size() < 0 || data > file.size() - fields.size()) {
+        if (fields.compressedSize() < 0 || data > file.size() - fields.compressedSize()) {
             throw new TorchFileException("%s is said to have %d bytes at %d, in a file of %d bytes"
-                    .formatted(name, fields.size(), data, file.size()));
+                    .formatted(name, fields.compressedSize(), data, file.size()));
         }
         return data;
     }
