@@ -2,14 +2,13 @@ package io.kinora.tensor.libtorch;
 
 import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
-import io.kinora.tensor.Engines;
 import io.kinora.tensor.conformance.MemoryConformance;
 import org.bytedeco.javacpp.Pointer;
 
 final class LibtorchMemoryTest extends MemoryConformance {
     @Override
     protected Engine open() {
-        return Engines.open(LibtorchProvider.NAME, Device.CPU);
+        return new LibtorchProvider(1).open(Device.CPU);
     }
 
     @Override
