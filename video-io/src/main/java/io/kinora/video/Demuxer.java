@@ -139,8 +139,11 @@ final class Demuxer implements OpenedParts.Part {
             }
             int found = avformat.avformat_find_stream_info(container, options);
             for (int i = 0; i < streams; i++) {
-                AVDictionary option = options.get(AVDictionary.class, i);
-                avutil.av_dict_free(option);
+                // A dictionary whose last option was taken is freed already.
+                AVDictionary left = options.get(AVDictionary.class, i);
+                if (left != null) {
+                    avutil.av_dict_free(left);
+                }
             }
             return found;
         }

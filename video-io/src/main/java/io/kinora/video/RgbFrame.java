@@ -106,6 +106,17 @@ public final class RgbFrame {
         return new RgbFrame(cropWidth, cropHeight, cropped);
     }
 
+    /**
+     * The rectangle in the middle; where the margins are odd, its corner is rounded to even as torchvision does.
+     *
+     * @throws IllegalArgumentException if it is empty or larger than the frame
+     */
+    public RgbFrame centerCrop(int cropWidth, int cropHeight) {
+        int x = (int) Math.rint((width - cropWidth) / 2.0);
+        int y = (int) Math.rint((height - cropHeight) / 2.0);
+        return crop(x, y, cropWidth, cropHeight);
+    }
+
     /** The pixels themselves, for readers in this package that change nothing. */
     byte[] array() {
         return pixels;

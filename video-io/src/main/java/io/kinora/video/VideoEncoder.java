@@ -1,0 +1,180 @@
+package io.kinora.video;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+
+/**
+ * Writes frames, pushed one at a time, as a video file.
+ *
+ * <p>The first frame sets the size. H.264 and VP9 with yuv420p need even sides: an odd side gets one more column or row,
+ * a copy of its last. The same frames with the same settings give the same bytes on the same machine. The file appears
+ * at its path when {@link #finish()} is done, whole; until then it is written beside it, and is removed if this is closed
+ * early.
+ *
+ * <p>Holds native memory: close it. Not safe for use by several threads at once, but each call may come from another.
+ */
+public final class VideoEncoder implements AutoCloseable {
+    private final Path target;
+    private final Path unfinished;
+    private final EncodeSettings settings;
+    private Optional<Writing> writing = Optional.empty();
+    private int frames;
+    private boolean finished;
+
+    /** What exists once the size is known. */
+    private record Writing(int width, int height, PictureEncoder encoder, Muxer muxer) {}
+
+    private VideoEncoder(Path target, Path unfinished, EncodeSettings settings) {
+        this.target = target;
+        this.unfinished = unfinished;
+        this.settings = settings;
+    }
+
+    /**
+     * Writes to a file, which is replaced if it exists; its folder must exist.
+     *
+     * @throws VideoEncodeException if nothing can be written there
+     */
+    public static VideoEncoder open(Path file, EncodeSettings settings) {
+        Path absolute = file.toAbsolutePath();
+        try {
+            // Not a temporary file of the platform's: those only their owner may read.
+            Path unfinished = Files.createFile(absolute.resolveSibling(".%s.%d-%d.part"
+                    .formatted(absolute.getFileName(), ProcessHandle.current().pid(), System.nanoTime())));
+            return new VideoEncoder(absolute, unfinished, settings);
+        } catch (IOException e) {
+            throw new VideoEncodeException("%s cannot be written: %s".formatted(file, e), e);
+        }
+    }
+
+    /**
+     * The bytes of a video of these frames.
+     *
+     * @throws IllegalArgumentException if there are none, or they differ in size
+     */
+    public static byte[] encode(Iterable<RgbFrame> frames, EncodeSettings settings) {
+        Path file = null;
+        try {
+            file = Files.createTempFile("kinora-video-", "." + settings.format().extension());
+            try (VideoEncoder encoder = open(file, settings)) {
+                frames.forEach(encoder::push);
+                encoder.finish();
+            }
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new VideoEncodeException("no temporary file can be used for a video: " + e, e);
+        } finally {
+            if (file != null) {
+                delete(file);
+            }
+        }
+    }
+
+    /**
+     * Encodes the next frame.
+     *
+     * @throws IllegalArgumentException if it has another size than the first
+     * @throws IllegalStateException if the video is finished
+     * @throws VideoEncodeException if it cannot be encoded or written
+     */
+    public void push(RgbFrame frame) {
+        requireUnfinished();
+        if (writing.isEmpty()) {
+            writing = Optional.of(start(frame.width(), frame.height()));
+        }
+        Writing now = writing.get();
+        if (frame.width() != now.width || frame.height() != now.height) {
+            throw new IllegalArgumentException("frame %d is %d×%d, expected %d×%d as the first"
+                    .formatted(frames, frame.width(), frame.height(), now.width, now.height));
+        }
+        now.encoder.push(frame, frames, packet -> now.muxer.write(packet, now.encoder.context()));
+        frames++;
+    }
+
+    /** Frames pushed so far. */
+    public int frames() {
+        return frames;
+    }
+
+    /**
+     * Completes the file and puts it at its path.
+     *
+     * @throws IllegalArgumentException if no frame was pushed
+     * @throws IllegalStateException if the video is finished already
+     * @throws VideoEncodeException if it cannot be written
+     */
+    public EncodedVideo finish() {
+        requireUnfinished();
+        Writing now = writing.orElseThrow(
+                () -> new IllegalArgumentException("a video has at least one frame, and none was pushed"));
+        now.encoder.finish(packet -> now.muxer.write(packet, now.encoder.context()));
+        now.muxer.finish();
+        release();
+        finished = true;
+        try {
+            long bytes = Files.size(unfinished);
+            move();
+            return new EncodedVideo(
+                    settings.format(), even(now.width), even(now.height), frames, settings.frameRate(), bytes);
+        } catch (IOException e) {
+            throw new VideoEncodeException("%s cannot be written: %s".formatted(target, e), e);
+        }
+    }
+
+    private Writing start(int width, int height) {
+        EncoderSpec spec = EncoderSpec.of(settings);
+        try (OpenedParts parts = new OpenedParts()) {
+            PictureEncoder encoder = parts.keep(PictureEncoder.open(
+                    spec, settings.frameRate(), even(width), even(height), Muxer.wantsGlobalHeader(spec.container())));
+            Muxer muxer = parts.keep(Muxer.open(unfinished, spec, encoder.context(), settings.metadata()));
+            parts.handOver();
+            return new Writing(width, height, encoder, muxer);
+        }
+    }
+
+    private void move() throws IOException {
+        try {
+            Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(unfinished, target, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private void requireUnfinished() {
+        if (finished) {
+            throw new IllegalStateException("the video %s is finished".formatted(target));
+        }
+    }
+
+    private void release() {
+        writing.ifPresent(now -> {
+            now.muxer.close();
+            now.encoder.close();
+        });
+        writing = Optional.empty();
+    }
+
+    private static int even(int side) {
+        return side + side % 2;
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the temporary file %s cannot be deleted".formatted(file), e);
+        }
+    }
+
+    /** Frees everything; an unfinished file is removed. */
+    @Override
+    public void close() {
+        release();
+        delete(unfinished);
+    }
+}
