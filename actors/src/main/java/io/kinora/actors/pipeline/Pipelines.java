@@ -1,0 +1,114 @@
+package io.kinora.actors.pipeline;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
+import io.kinora.actors.answer.AnswerClient;
+import io.kinora.actors.answer.AnswerDesk;
+import io.kinora.actors.render.RenderDesk;
+import io.kinora.kafka.claim.ClaimCheckStore;
+import io.kinora.kafka.claim.ClipPayloads;
+import io.kinora.kafka.client.KafkaClients;
+import io.kinora.kafka.client.KafkaSettings;
+import io.kinora.kafka.clip.ClipIndex;
+import io.kinora.kafka.clip.ClipReader;
+import io.kinora.kafka.headers.RecordDecoder;
+import io.kinora.kafka.headers.RecordEncoder;
+import io.kinora.kafka.record.ModelIdentity;
+import io.kinora.kafka.topic.Topic;
+import io.kinora.kafka.topic.TopicCatalog;
+import io.kinora.video.DecodeLimits;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import org.apache.kafka.clients.producer.Producer;
+
+/** Every pipeline of a node, with the clients they share. */
+public final class Pipelines implements AutoCloseable {
+    private final List<PipelineControl> running = new ArrayList<>();
+    private final List<AutoCloseable> clients = new ArrayList<>();
+
+    private Pipelines() {}
+
+    /**
+     * Connects to the cluster and starts to read questions and prompts.
+     *
+     * @param source name of this service in the events it writes
+     * @param model the weights that answer and render
+     * @param questionsAtOnce questions of one partition that are worked on at once
+     * @param promptsAtOnce prompts of one partition that wait for the decoder at once
+     */
+    public static Pipelines start(
+            ActorSystem<?> system,
+            KafkaSettings settings,
+            String source,
+            ModelIdentity model,
+            ActorRef<AnswerDesk.Command> answers,
+            ActorRef<RenderDesk.Command> renders,
+            int questionsAtOnce,
+            int promptsAtOnce) {
+        Clock clock = Clock.systemUTC();
+        Executor blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"));
+        TopicCatalog topics = settings.topics();
+        KafkaClients clients = new KafkaClients(settings);
+        RecordDecoder decoder = new RecordDecoder();
+        RecordEncoder encoder = new RecordEncoder(topics, source);
+        ClipPayloads payloads = new ClipPayloads(
+                ClaimCheckStore.inFolder(
+                        settings.claimCheck().folder(), settings.claimCheck().maxSize()),
+                settings.claimCheck().inlineUpTo());
+
+        Pipelines pipelines = new Pipelines();
+        ClipIndex index = pipelines.owned(ClipIndex.start(clients, topics.name(Topic.CLIPS), decoder, clock));
+        ClipReader reader = pipelines.owned(new ClipReader(
+                clients, Set.of(topics.name(Topic.CLIPS), topics.name(Topic.VIDEOS)), clock));
+        Producer<byte[], byte[]> watched = pipelines.owned(clients.producer("progress"));
+        QuestionWork questions = new QuestionWork(
+                system,
+                new ClipFetcher(index, reader, decoder, payloads, blocking),
+                new AnswerClient(answers),
+                new PartialAnswers(watched, encoder),
+                decoder,
+                encoder,
+                model,
+                DecodeLimits.defaults(),
+                clock);
+        PromptWork prompts = new PromptWork(
+                system,
+                renders,
+                new JobProgress(watched, encoder),
+                payloads,
+                decoder,
+                encoder,
+                model,
+                blocking,
+                clock);
+        pipelines.running.add(new TransactionalPipeline(
+                        system, clients, "questions", topics.name(Topic.QUESTIONS), questionsAtOnce, questions)
+                .start());
+        pipelines.running.add(new TransactionalPipeline(
+                        system, clients, "prompts", topics.name(Topic.PROMPTS), promptsAtOnce, prompts)
+                .start());
+        return pipelines;
+    }
+
+    private <C extends AutoCloseable> C owned(C client) {
+        clients.add(client);
+        return client;
+    }
+
+    /** Stops reading and disconnects. What is not committed is worked on again after the next start. */
+    @Override
+    public void close() {
+        running.forEach(PipelineControl::stop);
+        for (AutoCloseable client : clients) {
+            try {
+                client.close();
+            } catch (Exception e) {
+                throw new IllegalStateException("a Kafka client did not close", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package io.kinora.actors.pipeline;
+
+import akka.Done;
+import akka.NotUsed;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
+import akka.kafka.Subscriptions;
+import akka.kafka.javadsl.Consumer;
+import akka.pattern.Patterns;
+import akka.stream.KillSwitches;
+import akka.stream.RestartSettings;
+import akka.stream.UniqueKillSwitch;
+import akka.stream.javadsl.Keep;
+import akka.stream.javadsl.RestartSource;
+import akka.stream.javadsl.Sink;
+import akka.stream.javadsl.Source;
+import io.kinora.kafka.TransientBrokerException;
+import io.kinora.kafka.client.KafkaClients;
+import io.kinora.kafka.transaction.FencedException;
+import io.kinora.kafka.transaction.Transaction;
+import io.kinora.kafka.transaction.TransactionalWriter;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads an input topic, works on its records, and commits each result together with the record's offset.
+ *
+ * <pre>
+ *   for each partition:  records ─ work (several at once, results in order) ─ one short transaction each: result + offset
+ * </pre>
+ *
+ * <p>Work never runs inside a transaction (docs/adr/0005). A record whose work was interrupted, by a crash or a rebalance, is read again by whoever
+ * owns the partition next; its writer fences this one's, so that no result is committed twice.
+ */
+final class TransactionalPipeline {
+    private static final Logger LOG = LoggerFactory.getLogger(TransactionalPipeline.class);
+    private static final int MOST_PARTITIONS = 1024;
+    private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+    private static final Duration LONGEST_RETRY = Duration.ofSeconds(10);
+
+    private final ActorSystem<?> system;
+    private final KafkaClients clients;
+    private final String role;
+    private final String topic;
+    private final int parallelism;
+    private final RecordWork work;
+    private final Executor transactions;
+
+    /**
+     * @param role what the pipeline is for; part of its consumer group and transactional ids
+     * @param topic what it reads
+     * @param parallelism records of one partition that are worked on at once
+     */
+    TransactionalPipeline(
+            ActorSystem<?> system,
+            KafkaClients clients,
+            String role,
+            String topic,
+            int parallelism,
+            RecordWork work) {
+        this.system = system;
+        this.clients = clients;
+        this.role = role;
+        this.topic = topic;
+        this.parallelism = parallelism;
+        this.work = work;
+        this.transactions = system.dispatchers()
+                .lookup(DispatcherSelector.fromConfig("kinora.dispatchers.transactions"));
+    }
+
+    /** Starts reading; a failure starts it again, with back-off, from the committed offsets. */
+    PipelineControl start() {
+        RestartSettings restarts = RestartSettings.create(FIRST_RETRY, LONGEST_RETRY, 0.2);
+        var running = RestartSource.onFailuresWithBackoff(restarts, this::partitions)
+                .viaMat(KillSwitches.single(), Keep.right())
+                .toMat(Sink.ignore(), Keep.both())
+                .named(role + "-pipeline")
+                .run(system);
+        UniqueKillSwitch stop = running.first();
+        return new PipelineControl(stop::shutdown, running.second());
+    }
+
+    private Source<Done, Consumer.Control> partitions() {
+        return Consumer.plainPartitionedSource(clients.alpakkaConsumer(system, role), Subscriptions.topics(topic))
+                .mapAsyncUnordered(MOST_PARTITIONS, part -> partition(part.first(), part.second()));
+    }
+
+    private CompletionStage<Done> partition(
+            TopicPartition partition, Source<ConsumerRecord<byte[], byte[]>, NotUsed> records) {
+        String transactionalId = clients.transactionalId(role, partition.topic(), partition.partition());
+        return CompletableFuture.supplyAsync(() -> TransactionalWriter.open(clients, transactionalId), transactions)
+                .thenCompose(writer -> records.mapAsync(parallelism, this::work)
+                        .mapAsync(1, finished -> commit(writer, partition, finished, FIRST_RETRY))
+                        .runWith(Sink.ignore(), system)
+                        .whenComplete((done, failure) -> writer.close()))
+                .exceptionally(failure -> {
+                    if (cause(failure) instanceof FencedException) {
+                        LOG.info("{} was given to another owner", partition);
+                        return Done.getInstance();
+                    }
+                    LOG.warn("{} is read again from its committed offset: {}", partition, cause(failure).toString());
+                    throw new CompletionException(cause(failure));
+                });
+    }
+
+    private record Finished(long offset, Transaction result) {}
+
+    private CompletionStage<Finished> work(ConsumerRecord<byte[], byte[]> record) {
+        return work.done(record).thenApply(result -> new Finished(record.offset(), result));
+    }
+
+    private CompletionStage<Done> commit(
+            TransactionalWriter writer, TopicPartition partition, Finished finished, Duration retryAfter) {
+        Transaction transaction = finished.result()
+                .consuming(Transaction.Consumed.upTo(clients.groupId(role), partition, finished.offset()));
+        CompletableFuture<Done> committed = CompletableFuture.supplyAsync(
+                () -> {
+                    writer.commit(transaction);
+                    return Done.getInstance();
+                },
+                transactions);
+        return committed.handle((done, failure) -> {
+                    if (failure == null || !(cause(failure) instanceof TransientBrokerException)) {
+                        return committed;
+                    }
+                    LOG.warn("{} is not committed yet: {}", partition, cause(failure).getMessage());
+                    Duration longer = retryAfter.multipliedBy(2);
+                    return Patterns.after(
+                            retryAfter,
+                            system.classicSystem(),
+                            () -> commit(
+                                    writer,
+                                    partition,
+                                    finished,
+                                    longer.compareTo(LONGEST_RETRY) < 0 ? longer : LONGEST_RETRY));
+                })
+                .thenCompose(stage -> stage);
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+}
