@@ -10,7 +10,7 @@ public final class GroupNorm {
     private final int groups;
     private final double eps;
 
-    /** Takes {@code weight} and {@code bias}, {@code [channels]}. */
+    /** Takes {@code weight [channels]} and {@code bias [channels]}. */
     public GroupNorm(Weights weights, long channels, int groups, double eps) {
         if (groups < 1 || channels % groups != 0) {
             throw new IllegalArgumentException(

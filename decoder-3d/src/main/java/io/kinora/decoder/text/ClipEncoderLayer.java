@@ -59,7 +59,7 @@ final class ClipEncoderLayer {
 
     private Tensor attend(Tensor x) {
         List<Tensor> qkv = queryKeyValue.forward(x).stream().map(this::heads).toList(); // [B, H, T, d]
-        double scale = 1 / Math.sqrt((double) (config.width() / config.heads()));
+        double scale = Math.sqrt((double) config.heads() / config.width());
         Tensor attended = x.engine().attention(qkv.get(0), qkv.get(1), qkv.get(2), AttentionMask.CAUSAL, scale);
         return outProj.forward(attended.transpose(1, 2).reshape(x.dim(0), x.dim(1), x.dim(2)));
     }
