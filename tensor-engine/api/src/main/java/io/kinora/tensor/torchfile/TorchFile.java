@@ -14,9 +14,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A file of {@code torch.save} ({@code .bin}, {@code .pt}, {@code .pth}): a zip archive with a pickle that describes dictionaries of
@@ -36,7 +38,11 @@ public final class TorchFile implements TensorFile {
     private static final String PICKLE = "/data.pkl";
 
     private static final byte[] ZIP_MAGIC = {'P', 'K', 3, 4};
-    private static final int PICKLE_MAGIC = 0x80;
+
+    /** The number at the beginning of the first pickle that torch.save wrote before version 1.6. */
+    private static final byte[] LEGACY_MAGIC = HexFormat.of().parseHex("6cfc9c46f9206aa85019");
+
+    private static final int LEGACY_MAGIC_BEFORE = 32;
     private static final int TAR_MAGIC_AT = 257;
     private static final byte[] TAR_MAGIC = "ustar".getBytes(StandardCharsets.US_ASCII);
 
@@ -96,8 +102,8 @@ public final class TorchFile implements TensorFile {
     }
 
     private static boolean isLegacy(byte[] head) {
-        return (head.length > 0 && Byte.toUnsignedInt(head[0]) == PICKLE_MAGIC)
-                || startsWith(head, TAR_MAGIC_AT, TAR_MAGIC);
+        return startsWith(head, TAR_MAGIC_AT, TAR_MAGIC)
+                || IntStream.range(0, LEGACY_MAGIC_BEFORE).anyMatch(at -> startsWith(head, at, LEGACY_MAGIC));
     }
 
     private static boolean startsWith(byte[] bytes, int from, byte... magic) {

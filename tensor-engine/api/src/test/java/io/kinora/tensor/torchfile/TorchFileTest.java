@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(20)
 final class TorchFileTest {
@@ -196,6 +197,21 @@ final class TorchFileTest {
         assertThatThrownBy(() -> TorchFile.open(text))
                 .isInstanceOf(TorchFileException.class)
                 .hasMessageContaining("does not begin as a zip");
+    }
+
+    @Test
+    void aSafetensorsFileIsNoneOfTorchWhateverTheLengthOfItsHeader() throws IOException {
+        for (int low = 0; low < 256; low++) {
+            byte[] head = {(byte) low, 2, 0, 0, 0, 0, 0, 0, '{', '}', ' '};
+            assertThat(TorchFile.recognises(Files.write(folder.resolve("x"), head)))
+                    .isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"legacy.pt", "protocol2.pt", "script.pt"})
+    void filesOfTorchAreRecognised(String name) throws Exception {
+        assertThat(TorchFile.recognises(resource(name))).isTrue();
     }
 
     @Test
