@@ -33,8 +33,7 @@ public final class Emu2Parts {
     private final Engine engine;
     private final Emu2Options options;
 
-    private Emu2Parts(
-            Emu2Folder folder, Emu2Config config, Tokenizer tokenizer, Engine engine, Emu2Options options) {
+    private Emu2Parts(Emu2Folder folder, Emu2Config config, Tokenizer tokenizer, Engine engine, Emu2Options options) {
         this.folder = folder;
         this.config = config;
         this.tokenizer = tokenizer;
@@ -88,7 +87,8 @@ public final class Emu2Parts {
     public List<Supplier<LanguageModelStage>> stages(int count) {
         int layers = config.language().layers();
         if (count < 1 || count > layers) {
-            throw new IllegalArgumentException("%d layers are cut into 1 to %d stages, got %d".formatted(layers, layers, count));
+            throw new IllegalArgumentException(
+                    "%d layers are cut into 1 to %d stages, got %d".formatted(layers, layers, count));
         }
         return IntStream.range(0, count)
                 .mapToObj(i -> stage(new LayerRange(i * layers / count, (i + 1) * layers / count)))

@@ -35,7 +35,6 @@ public final class FramePixels {
             }
             packed.put(frame.pixels());
         }
-        return engine.copyOf(
-                packed.flip(), DType.U8, Shape.of(frames.size(), first.height(), first.width(), 3));
+        return engine.copyOf(packed.flip(), DType.U8, Shape.of(frames.size(), first.height(), first.width(), 3));
     }
 }

@@ -12,7 +12,6 @@ import io.kinora.decoder.pipeline.GenerationDefaults;
 import io.kinora.decoder.pipeline.GenerationListener;
 import io.kinora.decoder.pipeline.GenerationRequest;
 import io.kinora.decoder.pipeline.InsufficientMemoryException;
-import io.kinora.decoder.pipeline.InvalidRequestException;
 import io.kinora.decoder.pipeline.OutputFormat;
 import io.kinora.decoder.pipeline.PixelFrame;
 import io.kinora.decoder.pipeline.Prompt;
@@ -69,7 +68,7 @@ public final class PipelineClipDecoder implements ClipDecoder {
             } finally {
                 Files.deleteIfExists(file);
             }
-        } catch (InvalidRequestException | IllegalArgumentException e) {
+        } catch (IllegalArgumentException e) {
             throw new NotRenderedException(DecoderHost.Failure.INVALID, e.getMessage(), e);
         } catch (InsufficientMemoryException e) {
             throw new NotRenderedException(DecoderHost.Failure.TOO_LARGE, e.getMessage(), e);
@@ -161,7 +160,7 @@ public final class PipelineClipDecoder implements ClipDecoder {
 
         /** Waits until no frame is being encoded. */
         void settle() {
-            written.handle((done, failure) -> done).join();
+            written.exceptionally(failure -> null).join();
         }
 
         EncodedVideo finish() {

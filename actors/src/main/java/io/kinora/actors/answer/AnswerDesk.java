@@ -48,7 +48,9 @@ public final class AnswerDesk extends AbstractBehavior<AnswerDesk.Command> {
     private Behavior<Command> onAsk(Ask ask) {
         String id = ask.request().id();
         if (sessions.containsKey(id)) {
-            ask.replyTo().tell(new AnswerEvent.NotAnswered(id, "duplicate", "question %s is being answered".formatted(id), true));
+            ask.replyTo()
+                    .tell(new AnswerEvent.NotAnswered(
+                            id, "duplicate", "question %s is being answered".formatted(id), true));
             return this;
         }
         ActorRef<AnswerSession.Command> session =
@@ -59,7 +61,8 @@ public final class AnswerDesk extends AbstractBehavior<AnswerDesk.Command> {
     }
 
     private Behavior<Command> onCancel(Cancel cancel) {
-        Optional.ofNullable(sessions.get(cancel.questionId())).ifPresent(session -> session.tell(new AnswerSession.Cancel()));
+        Optional.ofNullable(sessions.get(cancel.questionId()))
+                .ifPresent(session -> session.tell(new AnswerSession.Cancel()));
         return this;
     }
 

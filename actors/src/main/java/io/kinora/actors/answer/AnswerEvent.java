@@ -18,7 +18,8 @@ public sealed interface AnswerEvent {
     record Piece(String id, int index, String text) implements AnswerEvent {}
 
     /** The answer is complete. */
-    record Answered(String id, String text, TextEnd end, List<Duration> timestamps, AnswerCost cost) implements AnswerEvent {
+    record Answered(String id, String text, TextEnd end, List<Duration> timestamps, AnswerCost cost)
+            implements AnswerEvent {
         /** Takes a copy. */
         public Answered {
             timestamps = List.copyOf(timestamps);

@@ -106,8 +106,8 @@ final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
                 .getSystem()
                 .dispatchers()
                 .lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"));
-        FrameSampler sampler = FrameSampler.uniform(request.frames())
-                .mapping(frame -> FramePixels.resized(frame, model.imageSize()));
+        FrameSampler sampler =
+                FrameSampler.uniform(request.frames()).mapping(frame -> FramePixels.resized(frame, model.imageSize()));
         getContext()
                 .pipeToSelf(
                         CompletableFuture.supplyAsync(() -> sampler.sample(request.clip(), request.limits()), blocking),
@@ -188,8 +188,8 @@ final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
             return this;
         }
         if (generated.event() instanceof LanguageModel.Ended ended) {
-            listener.tell(new AnswerEvent.Answered(
-                    request.id(), ended.text(), ended.reason(), timestamps, cost(ended)));
+            listener.tell(
+                    new AnswerEvent.Answered(request.id(), ended.text(), ended.reason(), timestamps, cost(ended)));
             return Behaviors.stopped();
         }
         LanguageModel.Refused refused = (LanguageModel.Refused) generated.event();

@@ -37,9 +37,8 @@ final class ClipFetcher {
 
     /** The clip; empty if nothing like it is known once everything that was on the topic at this moment has been read. */
     CompletionStage<Optional<Fetched>> fetch(ClipTarget target) {
-        CompletionStage<Void> known = target instanceof ClipTarget.At
-                ? CompletableFuture.completedStage(null)
-                : index.whenCaughtUp();
+        CompletionStage<Void> known =
+                target instanceof ClipTarget.At ? CompletableFuture.completedStage(null) : index.whenCaughtUp();
         return known.thenApplyAsync(ignored -> index.resolve(target).map(this::read), blocking);
     }
 

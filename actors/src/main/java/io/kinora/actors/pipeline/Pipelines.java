@@ -62,8 +62,8 @@ public final class Pipelines implements AutoCloseable {
 
         Pipelines pipelines = new Pipelines();
         ClipIndex index = pipelines.owned(ClipIndex.start(clients, topics.name(Topic.CLIPS), decoder, clock));
-        ClipReader reader = pipelines.owned(new ClipReader(
-                clients, Set.of(topics.name(Topic.CLIPS), topics.name(Topic.VIDEOS)), clock));
+        ClipReader reader = pipelines.owned(
+                new ClipReader(clients, Set.of(topics.name(Topic.CLIPS), topics.name(Topic.VIDEOS)), clock));
         Producer<byte[], byte[]> watched = pipelines.owned(clients.producer("progress"));
         QuestionWork questions = new QuestionWork(
                 system,
@@ -76,15 +76,7 @@ public final class Pipelines implements AutoCloseable {
                 DecodeLimits.defaults(),
                 clock);
         PromptWork prompts = new PromptWork(
-                system,
-                renders,
-                new JobProgress(watched, encoder),
-                payloads,
-                decoder,
-                encoder,
-                model,
-                blocking,
-                clock);
+                system, renders, new JobProgress(watched, encoder), payloads, decoder, encoder, model, blocking, clock);
         pipelines.running.add(new TransactionalPipeline(
                         system, clients, "questions", topics.name(Topic.QUESTIONS), questionsAtOnce, questions)
                 .start());

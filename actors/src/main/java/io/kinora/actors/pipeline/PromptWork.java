@@ -182,8 +182,7 @@ final class PromptWork implements RecordWork {
             JobState last = reason.code().equals("cancelled")
                     ? queued.cancelled(clock.instant())
                     : queued.failed(new WireError(reason.code(), reason.reason()), clock.instant());
-            return CompletableFuture.completedStage(
-                    Transaction.of(List.of(encoder.jobState(last, event.trace()))));
+            return CompletableFuture.completedStage(Transaction.of(List.of(encoder.jobState(last, event.trace()))));
         }
     }
 }

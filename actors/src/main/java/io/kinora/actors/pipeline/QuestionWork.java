@@ -140,8 +140,8 @@ final class QuestionWork implements RecordWork {
                     question.id(),
                     clip.clip().stream(),
                     answered.text(),
-                    Optional.of(new AnsweredClip(
-                            clip.reference(), clip.clip().id(), clip.sha256(), answered.timestamps())),
+                    Optional.of(
+                            new AnsweredClip(clip.reference(), clip.clip().id(), clip.sha256(), answered.timestamps())),
                     model,
                     finish(answered.end()),
                     new TokenCounts(cost.promptTokens(), cost.newTokens()),

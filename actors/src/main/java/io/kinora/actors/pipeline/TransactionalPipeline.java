@@ -59,20 +59,15 @@ final class TransactionalPipeline {
      * @param parallelism records of one partition that are worked on at once
      */
     TransactionalPipeline(
-            ActorSystem<?> system,
-            KafkaClients clients,
-            String role,
-            String topic,
-            int parallelism,
-            RecordWork work) {
+            ActorSystem<?> system, KafkaClients clients, String role, String topic, int parallelism, RecordWork work) {
         this.system = system;
         this.clients = clients;
         this.role = role;
         this.topic = topic;
         this.parallelism = parallelism;
         this.work = work;
-        this.transactions = system.dispatchers()
-                .lookup(DispatcherSelector.fromConfig("kinora.dispatchers.transactions"));
+        this.transactions =
+                system.dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.transactions"));
     }
 
     /** Starts reading; a failure starts it again, with back-off, from the committed offsets. */
@@ -105,7 +100,10 @@ final class TransactionalPipeline {
                         LOG.info("{} was given to another owner", partition);
                         return Done.getInstance();
                     }
-                    LOG.warn("{} is read again from its committed offset: {}", partition, cause(failure).toString());
+                    LOG.warn(
+                            "{} is read again from its committed offset: {}",
+                            partition,
+                            cause(failure).toString());
                     throw new CompletionException(cause(failure));
                 });
     }
@@ -126,11 +124,15 @@ final class TransactionalPipeline {
                     return Done.getInstance();
                 },
                 transactions);
-        return committed.handle((done, failure) -> {
+        return committed
+                .handle((done, failure) -> {
                     if (failure == null || !(cause(failure) instanceof TransientBrokerException)) {
                         return committed;
                     }
-                    LOG.warn("{} is not committed yet: {}", partition, cause(failure).getMessage());
+                    LOG.warn(
+                            "{} is not committed yet: {}",
+                            partition,
+                            cause(failure).getMessage());
                     Duration longer = retryAfter.multipliedBy(2);
                     return Patterns.after(
                             retryAfter,

@@ -48,7 +48,8 @@ public final class RenderDesk extends AbstractBehavior<RenderDesk.Command> {
     private Behavior<Command> onRender(Render render) {
         String id = render.request().id();
         if (sessions.containsKey(id)) {
-            render.replyTo().tell(new RenderEvent.NotMade(id, "duplicate", "job %s is in progress".formatted(id), true));
+            render.replyTo()
+                    .tell(new RenderEvent.NotMade(id, "duplicate", "job %s is in progress".formatted(id), true));
             return this;
         }
         ActorRef<RenderSession.Command> session =
@@ -59,7 +60,8 @@ public final class RenderDesk extends AbstractBehavior<RenderDesk.Command> {
     }
 
     private Behavior<Command> onCancel(Cancel cancel) {
-        Optional.ofNullable(sessions.get(cancel.jobId())).ifPresent(session -> session.tell(new RenderSession.Cancel()));
+        Optional.ofNullable(sessions.get(cancel.jobId()))
+                .ifPresent(session -> session.tell(new RenderSession.Cancel()));
         return this;
     }
 

@@ -76,8 +76,12 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
                     request.id(),
                     imagination
                             .prompts()
-                            .generation(new GenerationPrompt.Regressed(List.of(new PromptPart.Text(request.prompt())))));
-            regress(imagination, request.id() + UNCONDITIONAL, imagination.prompts().unconditional());
+                            .generation(
+                                    new GenerationPrompt.Regressed(List.of(new PromptPart.Text(request.prompt())))));
+            regress(
+                    imagination,
+                    request.id() + UNCONDITIONAL,
+                    imagination.prompts().unconditional());
             return this;
         } catch (ContextLengthException e) {
             return refuse("prompt.too_long", e.getMessage(), false);
@@ -116,8 +120,7 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
             positive = Optional.of(made.embeddings());
         }
         if (positive.isPresent() && negative.isPresent()) {
-            listener.tell(new RenderEvent.Imagined(
-                    request.id(), Duration.ofNanos(System.nanoTime() - started)));
+            listener.tell(new RenderEvent.Imagined(request.id(), Duration.ofNanos(System.nanoTime() - started)));
             RenderJob.Subject subject = new RenderJob.Visual(positive.get(), negative);
             positive = Optional.empty();
             negative = Optional.empty();
@@ -129,8 +132,7 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
     private void decode(RenderJob.Subject subject) {
         model.decoder()
                 .tell(new DecoderHost.Render(
-                        request.job(subject),
-                        getContext().messageAdapter(DecoderHost.Event.class, Decoded::new)));
+                        request.job(subject), getContext().messageAdapter(DecoderHost.Event.class, Decoded::new)));
     }
 
     private Behavior<Command> onDecoded(Decoded decoded) {

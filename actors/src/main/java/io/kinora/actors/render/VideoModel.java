@@ -19,6 +19,5 @@ public record VideoModel(ActorRef<DecoderHost.Command> decoder, Optional<Imagina
      * @param prompts the model's prompts
      * @param embeddings how many make a picture
      */
-    public record Imagination(
-            ActorRef<LanguageModel.Command> languageModel, Emu2Prompts prompts, int embeddings) {}
+    public record Imagination(ActorRef<LanguageModel.Command> languageModel, Emu2Prompts prompts, int embeddings) {}
 }

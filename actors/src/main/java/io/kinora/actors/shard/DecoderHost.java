@@ -97,8 +97,7 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
      * @param maxWaiting jobs that wait; the next one is refused
      * @param workerProps the dispatcher that gives the computation its thread
      */
-    public static Behavior<Command> create(
-            Supplier<ClipDecoder> load, int maxWaiting, Props workerProps, Clock clock) {
+    public static Behavior<Command> create(Supplier<ClipDecoder> load, int maxWaiting, Props workerProps, Clock clock) {
         return Behaviors.setup(context -> new DecoderHost(
                 context,
                 context.spawn(DecoderWorker.create(load, context.getSelf()), "worker", workerProps),
@@ -172,7 +171,9 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
             if (cancelled.get()) {
                 return Optional.of(Failure.CANCELLED);
             }
-            return job.deadline().filter(deadline -> clock.instant().isAfter(deadline)).map(late -> Failure.LATE);
+            return job.deadline()
+                    .filter(deadline -> clock.instant().isAfter(deadline))
+                    .map(late -> Failure.LATE);
         };
     }
 

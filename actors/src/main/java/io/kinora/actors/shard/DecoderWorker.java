@@ -57,7 +57,8 @@ final class DecoderWorker extends AbstractBehavior<DecoderWorker.Work> {
         } catch (RuntimeException e) {
             getContext().getLog().error("job {} failed", job.id(), e);
             work.replyTo()
-                    .tell(new DecoderHost.NotRendered(job.id(), DecoderHost.Failure.BROKEN, String.valueOf(e.getMessage())));
+                    .tell(new DecoderHost.NotRendered(
+                            job.id(), DecoderHost.Failure.BROKEN, String.valueOf(e.getMessage())));
         } finally {
             job.close();
         }

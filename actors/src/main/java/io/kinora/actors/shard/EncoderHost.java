@@ -35,7 +35,8 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
      * @param frames {@link io.kinora.tensor.DType#U8} {@code [n, size, size, 3]}; owned by the encoder from now on
      * @param timestamps of the frames, kept beside their embeddings
      */
-    public record Encode(String key, Tensor frames, List<Duration> timestamps, ActorRef<Reply> replyTo) implements Command {
+    public record Encode(String key, Tensor frames, List<Duration> timestamps, ActorRef<Reply> replyTo)
+            implements Command {
         /** Takes a copy. */
         public Encode {
             timestamps = List.copyOf(timestamps);

@@ -71,7 +71,7 @@ final class TinyLanguageModel {
         return () -> {
             RandomWeights weights = new RandomWeights(engine, DType.F32, SEED, Initialisation.TRAINED);
             StageParts parts = StageParts.of(range, LAYERS);
-            LlamaStage stage = new LlamaStage(weights, config, parts, DType.F32, Optional.empty(), CACHE_BYTES);
+            LlamaStage stage = new LlamaStage(weights, config, parts, Optional.empty(), CACHE_BYTES);
             return new LlamaLanguageModelStage(
                     stage,
                     projection(weights, parts.embedding(), "project_up", VISUAL_WIDTH, WIDTH),

@@ -1,0 +1,107 @@
+package io.kinora.actors;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.Props;
+import akka.actor.typed.javadsl.ActorContext;
+import io.kinora.actors.adapter.CheckpointCard;
+import io.kinora.actors.adapter.Emu2Parts;
+import io.kinora.actors.adapter.PipelineClipDecoder;
+import io.kinora.actors.answer.AnswerDesk;
+import io.kinora.actors.answer.ClipModel;
+import io.kinora.actors.render.RenderDesk;
+import io.kinora.actors.render.VideoModel;
+import io.kinora.actors.shard.DecoderHost;
+import io.kinora.actors.shard.EncoderHost;
+import io.kinora.actors.shard.LanguageModel;
+import io.kinora.actors.shard.LanguageModelSettings;
+import io.kinora.decoder.pipeline.Pipelines;
+import io.kinora.model.emu2.Emu2Config;
+import io.kinora.model.emu2.Emu2Options;
+import io.kinora.tensor.DType;
+import io.kinora.tensor.Device;
+import io.kinora.tensor.Engine;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+
+/**
+ * A checkpoint in actors: who answers questions with it, and who makes clips with it, where it can.
+ *
+ * @param card what the checkpoint is
+ * @param answers takes questions
+ * @param renders takes prompts; absent for a checkpoint without a decoder
+ */
+public record CheckpointHosts(
+        CheckpointCard card, ActorRef<AnswerDesk.Command> answers, Optional<ActorRef<RenderDesk.Command>> renders) {
+
+    /**
+     * Spawns the hosts of a checkpoint as children. Weights are loaded by the hosts, in parallel.
+     *
+     * @throws io.kinora.model.checkpoint.CheckpointException if the folder is no checkpoint that can be used
+     */
+    public static CheckpointHosts spawn(ActorContext<?> context, Path checkpoint, Engine engine, HostSettings settings) {
+        CheckpointCard card = CheckpointCard.of(checkpoint);
+        Emu2Parts parts = Emu2Parts.open(checkpoint, engine, options(engine, settings));
+        Emu2Config config = parts.config();
+        Props compute = DispatcherSelector.fromConfig("kinora.dispatchers.compute");
+        Clock clock = Clock.systemUTC();
+
+        ActorRef<EncoderHost.Command> encoder = context.spawn(
+                EncoderHost.create(parts.encoder(), settings.encoderCacheBytes()), "encoder", compute);
+        LanguageModelSettings bounds =
+                settings.languageModel(config.language().maxPositions());
+        ActorRef<LanguageModel.Command> languageModel = context.spawn(
+                LanguageModel.create(
+                        parts.stages(settings.stages()), parts.tokenizer(), bounds, compute, clock),
+                "language-model",
+                compute);
+        ActorRef<AnswerDesk.Command> answers = context.spawn(
+                AnswerDesk.create(new ClipModel(
+                        card.revision(),
+                        encoder,
+                        languageModel,
+                        parts.prompts(),
+                        config.variant() == Emu2Config.Variant.CHAT,
+                        config.vision().imageSize(),
+                        engine)),
+                "answers");
+        return new CheckpointHosts(card, answers, renders(context, checkpoint, engine, settings, parts, languageModel));
+    }
+
+    private static Optional<ActorRef<RenderDesk.Command>> renders(
+            ActorContext<?> context,
+            Path checkpoint,
+            Engine engine,
+            HostSettings settings,
+            Emu2Parts parts,
+            ActorRef<LanguageModel.Command> languageModel) {
+        if (!Files.exists(checkpoint.resolve("model_index.json"))) {
+            return Optional.empty();
+        }
+        Executor blocking = context.getSystem()
+                .dispatchers()
+                .lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"));
+        ActorRef<DecoderHost.Command> decoder = context.spawn(
+                DecoderHost.create(
+                        () -> new PipelineClipDecoder(
+                                Pipelines.open(checkpoint, engine), settings.scratch(), blocking),
+                        settings.jobsWaiting(),
+                        DispatcherSelector.fromConfig("kinora.dispatchers.compute"),
+                        Clock.systemUTC()),
+                "decoder");
+        VideoModel model = new VideoModel(
+                decoder,
+                Optional.of(new VideoModel.Imagination(
+                        languageModel, parts.prompts(), parts.config().imageEmbeddings())));
+        return Optional.of(context.spawn(RenderDesk.create(model), "renders"));
+    }
+
+    /** Processors without half-precision products compute in single precision whatever is stored: docs/adr/0002. */
+    private static Emu2Options options(Engine engine, HostSettings settings) {
+        Emu2Options options = Emu2Options.asStored(settings.languageModelCacheBytes());
+        return engine.device().kind() == Device.Kind.CPU ? options.withComputeType(DType.F32) : options;
+    }
+}

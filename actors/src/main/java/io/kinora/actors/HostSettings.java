@@ -1,0 +1,55 @@
+package io.kinora.actors;
+
+import com.typesafe.config.Config;
+import io.kinora.actors.shard.LanguageModelSettings;
+import java.nio.file.Path;
+
+/**
+ * Bounds of a checkpoint's hosts.
+ *
+ * @param stages parts of the language model
+ * @param maxSequences sequences that are computed side by side
+ * @param maxWaiting requests that wait for the language model
+ * @param stepRows most rows of one step of the language model
+ * @param maxPrefixes beginnings of prompts that are kept
+ * @param languageModelCacheBytes keys and values of each stage
+ * @param encoderCacheBytes embeddings that are kept
+ * @param jobsWaiting jobs that wait for the decoder
+ * @param scratch folder for files in the making
+ */
+public record HostSettings(
+        int stages,
+        int maxSequences,
+        int maxWaiting,
+        int stepRows,
+        int maxPrefixes,
+        long languageModelCacheBytes,
+        long encoderCacheBytes,
+        int jobsWaiting,
+        Path scratch) {
+
+    /**
+     * Reads {@code kinora}.
+     *
+     * @param root the whole configuration
+     * @throws com.typesafe.config.ConfigException when a key is missing or of another type
+     */
+    public static HostSettings from(Config root) {
+        Config kinora = root.getConfig("kinora");
+        Config languageModel = kinora.getConfig("language-model");
+        return new HostSettings(
+                languageModel.getInt("stages"),
+                languageModel.getInt("max-sequences"),
+                languageModel.getInt("max-waiting"),
+                languageModel.getInt("step-rows"),
+                languageModel.getInt("max-prefixes"),
+                languageModel.getBytes("cache-size"),
+                kinora.getBytes("encoder.cache-size"),
+                kinora.getInt("decoder.max-waiting"),
+                Path.of(kinora.getString("data-dir")).resolve("scratch"));
+    }
+
+    LanguageModelSettings languageModel(int maxPositions) {
+        return new LanguageModelSettings(maxSequences, maxWaiting, stepRows, maxPositions, maxPrefixes);
+    }
+}
