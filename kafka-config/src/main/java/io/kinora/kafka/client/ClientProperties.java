@@ -1,8 +1,7 @@
 package io.kinora.kafka.client;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigUtil;
-import com.typesafe.config.ConfigValue;
+import io.kinora.kafka.FlatProperties;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -68,20 +67,10 @@ public record ClientProperties(
 
     static ClientProperties from(Config kafka) {
         return new ClientProperties(
-                flat(kafka.getConfig("properties")),
-                flat(kafka.getConfig("consumer.properties")),
-                flat(kafka.getConfig("producer.properties")),
-                flat(kafka.getConfig("admin.properties")));
-    }
-
-    /** Names with dots may be written with or without quotes. */
-    static Map<String, String> flat(Config config) {
-        Map<String, String> flat = new TreeMap<>();
-        for (Map.Entry<String, ConfigValue> entry : config.entrySet()) {
-            String name = String.join(".", ConfigUtil.splitPath(entry.getKey()));
-            flat.put(name, String.valueOf(entry.getValue().unwrapped()));
-        }
-        return flat;
+                FlatProperties.of(kafka.getConfig("properties")),
+                FlatProperties.of(kafka.getConfig("consumer.properties")),
+                FlatProperties.of(kafka.getConfig("producer.properties")),
+                FlatProperties.of(kafka.getConfig("admin.properties")));
     }
 
     @Override

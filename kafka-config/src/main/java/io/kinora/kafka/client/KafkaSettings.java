@@ -1,6 +1,7 @@
 package io.kinora.kafka.client;
 
 import com.typesafe.config.Config;
+import io.kinora.kafka.FlatProperties;
 import io.kinora.kafka.broker.BrokerSettings;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.kafka.topic.TopicCatalog;
@@ -148,7 +149,7 @@ public record KafkaSettings(
                 config.getString("host"),
                 port == 0 ? OptionalInt.empty() : OptionalInt.of(port),
                 topics.largestMessageBytes(),
-                ClientProperties.flat(config.getConfig("properties")));
+                FlatProperties.of(config.getConfig("properties")));
     }
 
     private static ClaimCheckSettings claimCheck(Config config) {

@@ -11,9 +11,11 @@ import io.kinora.kafka.record.JobState;
 import io.kinora.kafka.record.Prompt;
 import io.kinora.kafka.record.Question;
 import io.kinora.kafka.record.WireJson;
+import io.kinora.kafka.record.WireSchema;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.kafka.topic.TopicCatalog;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -44,41 +46,44 @@ public final class RecordEncoder {
 
     /** A question under a key: a clip's id or a stream's. */
     public ProducerRecord<byte[], byte[]> question(Question question, String key, TraceContext trace) {
-        return json(Topic.QUESTIONS, key, question, new Stamp(question.id(), "question", Optional.empty()), trace);
+        Headers headers = headers(WireSchema.QUESTION.kind(), question.id(), Optional.empty(), trace);
+        return json(Topic.QUESTIONS, key, question, WireSchema.QUESTION, headers);
     }
 
     /** A request or a cancel. */
     public ProducerRecord<byte[], byte[]> prompt(Prompt prompt, TraceContext trace) {
         String id = prompt instanceof Prompt.Cancel ? prompt.jobId() + "-cancel" : prompt.jobId();
-        return json(Topic.PROMPTS, prompt.jobId(), prompt, new Stamp(id, "prompt", Optional.empty()), trace);
+        Headers headers = headers(WireSchema.PROMPT.kind(), id, Optional.empty(), trace);
+        return json(Topic.PROMPTS, prompt.jobId(), prompt, WireSchema.PROMPT, headers);
     }
 
     public ProducerRecord<byte[], byte[]> answer(Answer answer, TraceContext trace) {
-        Stamp stamp = new Stamp(answer.id(), "answer", Optional.of(answer.createdAt()));
-        return json(Topic.ANSWERS, answer.stream(), answer, stamp, trace);
+        Headers headers = headers(WireSchema.ANSWER.kind(), answer.id(), Optional.of(answer.createdAt()), trace);
+        return json(Topic.ANSWERS, answer.stream(), answer, WireSchema.ANSWER, headers);
     }
 
     public ProducerRecord<byte[], byte[]> answerDelta(AnswerDelta delta, TraceContext trace) {
-        Stamp stamp = new Stamp(delta.requestId() + "-" + delta.index(), "answer-delta", Optional.empty());
-        return json(Topic.PARTIAL_ANSWERS, delta.requestId(), delta, stamp, trace);
+        String id = delta.requestId() + "-" + delta.index();
+        Headers headers = headers(WireSchema.ANSWER_DELTA.kind(), id, Optional.empty(), trace);
+        return json(Topic.PARTIAL_ANSWERS, delta.requestId(), delta, WireSchema.ANSWER_DELTA, headers);
     }
 
     public ProducerRecord<byte[], byte[]> jobState(JobState state, TraceContext trace) {
         String step = state.progress().map(progress -> "-" + progress.step()).orElse("");
-        String id = state.jobId() + "-" + state.status() + step;
-        return json(
-                Topic.JOBS, state.jobId(), state, new Stamp(id, "job-state", Optional.of(state.updatedAt())), trace);
+        String id = state.jobId() + "-" + state.status().name().toLowerCase(Locale.ROOT) + step;
+        Headers headers = headers(WireSchema.JOB_STATE.kind(), id, Optional.of(state.updatedAt()), trace);
+        return json(Topic.JOBS, state.jobId(), state, WireSchema.JOB_STATE, headers);
     }
 
     public ProducerRecord<byte[], byte[]> clip(Clip clip, TraceContext trace) {
-        Headers headers = headers(new Stamp(clip.id(), "clip", Optional.of(clip.at())), trace);
+        Headers headers = headers("clip", clip.id(), Optional.of(clip.at()), trace);
         byte[] value = payload(clip.payload(), clip.mediaType(), headers);
         return new ProducerRecord<>(topics.name(Topic.CLIPS), null, HeaderText.bytes(clip.stream()), value, headers);
     }
 
     public ProducerRecord<byte[], byte[]> video(GeneratedVideo video, TraceContext trace) {
         String job = video.provenance().jobId();
-        Headers headers = headers(new Stamp(job, "video", Optional.of(video.at())), trace);
+        Headers headers = headers("video", job, Optional.of(video.at()), trace);
         ProvenanceHeaders.write(video.provenance(), headers);
         byte[] value = payload(video.payload(), Optional.of(video.format().mediaType()), headers);
         return new ProducerRecord<>(topics.name(Topic.VIDEOS), null, HeaderText.bytes(job), value, headers);
@@ -106,23 +111,20 @@ public final class RecordEncoder {
         return new ProducerRecord<>(origin.topic(), null, dead.key(), dead.value(), headers);
     }
 
-    /** What an event says of itself: id, kind (the middle of its type), time. */
-    private record Stamp(String id, String kind, Optional<Instant> time) {}
-
-    private ProducerRecord<byte[], byte[]> json(Topic topic, String key, Object body, Stamp stamp, TraceContext trace) {
-        Headers headers = headers(stamp, trace);
+    private ProducerRecord<byte[], byte[]> json(
+            Topic topic, String key, Object body, WireSchema schema, Headers headers) {
         add(headers, "content-type", JSON);
-        add(headers, "ce_dataschema", "urn:kinora:schema:" + stamp.kind() + ":1");
+        add(headers, "ce_dataschema", schema.id());
         return new ProducerRecord<>(topics.name(topic), null, HeaderText.bytes(key), WireJson.write(body), headers);
     }
 
-    private Headers headers(Stamp stamp, TraceContext trace) {
+    private Headers headers(String kind, String id, Optional<Instant> time, TraceContext trace) {
         Headers headers = new RecordHeaders();
         add(headers, "ce_specversion", EventAttributes.VERSION);
-        add(headers, "ce_id", stamp.id());
+        add(headers, "ce_id", id);
         add(headers, "ce_source", source);
-        add(headers, "ce_type", "io.kinora." + stamp.kind() + ".v1");
-        stamp.time().ifPresent(time -> add(headers, "ce_time", time.toString()));
+        add(headers, "ce_type", "io.kinora." + kind + ".v1");
+        time.ifPresent(at -> add(headers, "ce_time", at.toString()));
         trace.traceparent().ifPresent(value -> addTrace(headers, "traceparent", value));
         trace.tracestate().ifPresent(value -> addTrace(headers, "tracestate", value));
         trace.baggage().ifPresent(value -> add(headers, "baggage", value));

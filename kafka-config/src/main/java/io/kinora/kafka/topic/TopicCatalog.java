@@ -2,7 +2,7 @@ package io.kinora.kafka.topic;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigMemorySize;
-import com.typesafe.config.ConfigValue;
+import io.kinora.kafka.FlatProperties;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * All topics, read from {@code kinora.kafka.topics}: one for each {@link Topic}, and a dead-letter topic for each input.
@@ -72,7 +71,7 @@ public final class TopicCatalog {
                 duration(config, "retention"),
                 bytes(config, "retention-bytes"),
                 size(config, "max-message-size"),
-                extra(config.getConfig("config")));
+                FlatProperties.of(config.getConfig("config")));
     }
 
     private static TopicSpec deadLetter(TopicSpec input, String suffix, Config config) {
@@ -100,14 +99,6 @@ public final class TopicCatalog {
     private static int size(Config config, String key) {
         ConfigMemorySize size = config.getMemorySize(key);
         return Math.toIntExact(size.toBytes());
-    }
-
-    private static Map<String, String> extra(Config config) {
-        Map<String, String> entries = new TreeMap<>();
-        for (Map.Entry<String, ConfigValue> entry : config.root().entrySet()) {
-            entries.put(entry.getKey(), String.valueOf(entry.getValue().unwrapped()));
-        }
-        return entries;
     }
 
     private void refuseSharedNames() {

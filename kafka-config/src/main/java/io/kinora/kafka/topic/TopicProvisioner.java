@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
@@ -21,6 +22,8 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes a cluster agree with the catalog: creates the topics that are missing and compares those that exist. An existing
@@ -28,6 +31,10 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * refused; any other (partitions, retention, replication) is reported and lived with.
  */
 public final class TopicProvisioner {
+    private static final Logger LOG = LoggerFactory.getLogger(TopicProvisioner.class);
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+
     private final Admin admin;
     private final Duration timeout;
 
@@ -68,12 +75,17 @@ public final class TopicProvisioner {
             throw new IncompatibleTopicException(
                     missing.stream().map(TopicProvisioner::missing).toList());
         }
-        List<TopicSpec> present = catalog.all().stream()
-                .filter(spec -> existing.containsKey(spec.name()))
+        List<TopicSpec> present = new ArrayList<>(catalog.all());
+        present.removeAll(missing);
+        List<String> differences = new ArrayList<>(verify(present, existing));
+        List<TopicSpec> createdByOthers = create(missing);
+        Map<String, TopicDescription> fresh = awaitVisible(missing);
+        differences.addAll(verify(createdByOthers, fresh));
+        List<String> created = missing.stream()
+                .filter(spec -> !createdByOthers.contains(spec))
+                .map(TopicSpec::name)
                 .toList();
-        List<String> differences = verify(present, existing);
-        create(missing);
-        return new Report(missing.stream().map(TopicSpec::name).toList(), differences);
+        return new Report(created, differences);
     }
 
     private static String missing(TopicSpec spec) {
@@ -98,18 +110,38 @@ public final class TopicProvisioner {
         return found;
     }
 
-    private void create(List<TopicSpec> missing) {
-        admin.createTopics(missing.stream().map(TopicSpec::toNewTopic).toList())
-                .values()
-                .forEach((name, created) -> {
-                    try {
-                        get(created, "create topic " + name);
-                    } catch (TopicExistsException e) {
-                        // Another instance started at the same moment, from the same declaration.
-                        org.slf4j.LoggerFactory.getLogger(TopicProvisioner.class)
-                                .info("topic {} was created by another instance meanwhile", name);
-                    }
-                });
+    /** Those that another instance created in the meantime, perhaps from another declaration. */
+    private List<TopicSpec> create(List<TopicSpec> missing) {
+        Map<String, KafkaFuture<Void>> results = admin.createTopics(
+                        missing.stream().map(TopicSpec::toNewTopic).toList())
+                .values();
+        List<TopicSpec> createdByOthers = new ArrayList<>();
+        for (TopicSpec spec : missing) {
+            try {
+                get(results.get(spec.name()), "create topic " + spec.name());
+            } catch (TopicExistsException e) {
+                LOG.info("topic {} was created by another instance meanwhile", spec.name());
+                createdByOthers.add(spec);
+            }
+        }
+        return createdByOthers;
+    }
+
+    /** A created topic shows on each broker a little later; clients that start before that would wait much longer. */
+    private Map<String, TopicDescription> awaitVisible(List<TopicSpec> specs) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            Map<String, TopicDescription> visible = describe(specs);
+            if (visible.size() == specs.size()) {
+                return visible;
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw new TransientBrokerException(
+                        "created topics did not show within %s".formatted(timeout),
+                        new UnknownTopicOrPartitionException());
+            }
+            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+        }
     }
 
     private List<String> verify(List<TopicSpec> present, Map<String, TopicDescription> descriptions) {

@@ -1,0 +1,238 @@
+package io.kinora.kafka.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.kinora.kafka.MalformedRecordException;
+import io.kinora.kafka.MalformedRecordException.Code;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+
+final class WireRecordsTest {
+    private static final Instant AT = Instant.parse("2026-11-22T10:15:30.123Z");
+    private static final ModelIdentity MODEL = new ModelIdentity("emu2-tiny", "r1", true);
+    private static final String SHA256 = "0123456789abcdef".repeat(4);
+    private static final ClipReference CLIP = new ClipReference("kinora.clips", 1, 42);
+
+    @Property
+    void everyQuestionComesBackFromItsBody(@ForAll("questions") Question question) {
+        Question.Body body = WireJson.read(WireJson.write(question), Question.Body.class);
+        Optional<String> key = question.clip() instanceof ClipTarget.Named named
+                ? Optional.of(named.clipOrStream())
+                : Optional.empty();
+        assertThat(body.resolve("another", key)).isEqualTo(question);
+    }
+
+    @Property
+    void everyRequestComesBackFromItsBody(@ForAll("requests") Prompt.Generate request) {
+        Prompt.Body body = WireJson.read(WireJson.write(request), Prompt.Body.class);
+        assertThat(body.resolve("another", Optional.empty())).isEqualTo(request);
+    }
+
+    @Property
+    void hostileBytesGiveAMalformedRecordAndNothingElse(@ForAll byte[] bytes) {
+        assertThatExceptionOfType(MalformedRecordException.class)
+                .isThrownBy(() -> WireJson.read(bytes, Question.Body.class));
+    }
+
+    @Test
+    void aCancelComesBackFromItsBody() {
+        Prompt cancel = new Prompt.Cancel("job-1", "changed my mind");
+        Prompt.Body body = WireJson.read(WireJson.write(cancel), Prompt.Body.class);
+        assertThat(body.resolve("another", Optional.empty())).isEqualTo(cancel);
+    }
+
+    @Test
+    void anAnswerComesBackFromItsBody() {
+        Question question = Question.of("q-1", "What is it?", new ClipTarget.At(CLIP));
+        AnsweredClip clip = new AnsweredClip(
+                CLIP, "clip-1", SHA256, List.of(Duration.ZERO, Duration.ofNanos(33_366_667), Duration.ofSeconds(2)));
+        Answer answer = new Answer(
+                Answer.idOf(question, SHA256, "r1"),
+                "q-1",
+                "cam1",
+                "Ein „Zitat“ \u0000 \uD83D\uDE00",
+                Optional.of(clip),
+                MODEL,
+                FinishReason.LENGTH,
+                new TokenCounts(530, 64),
+                new AnswerTimings(
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(2),
+                        Duration.ofMillis(3),
+                        Duration.ofMillis(4),
+                        Duration.ofMillis(11)),
+                AT,
+                Optional.empty());
+        assertThat(WireJson.read(WireJson.write(answer), Answer.class)).isEqualTo(answer);
+    }
+
+    @Test
+    void aFailedAnswerComesBackFromItsBodyWithTheReason() {
+        Question question = Question.of("q-1", "What is it?", new ClipTarget.At(CLIP));
+        WireError error = new WireError("clip.expired", "retention removed it");
+        Answer answer = Answer.failed(question, "cam1", Optional.empty(), MODEL, error, AnswerTimings.NONE, AT);
+        assertThat(WireJson.read(WireJson.write(answer), Answer.class)).isEqualTo(answer);
+    }
+
+    @Test
+    void jobsAndDeltasComeBackFromTheirBodies() {
+        JobState queued = JobState.queued("job-1", AT);
+        JobState running = queued.running(3, 25, AT.plusSeconds(1));
+        for (JobState state : List.of(
+                queued,
+                running,
+                running.succeeded(CLIP, AT.plusSeconds(2)),
+                running.failed(new WireError("decoder.lost", "the decoder went away"), AT.plusSeconds(2)),
+                running.cancelled(AT.plusSeconds(2)))) {
+            assertThat(WireJson.read(WireJson.write(state), JobState.class)).isEqualTo(state);
+        }
+        AnswerDelta last = new AnswerDelta("q-1", 7, "", Optional.of(FinishReason.STOP));
+        assertThat(WireJson.read(WireJson.write(last), AnswerDelta.class)).isEqualTo(last);
+    }
+
+    @Test
+    void aJobNeverLeavesAFinalState() {
+        JobState done = JobState.queued("job-1", AT).running(25, 25, AT).succeeded(CLIP, AT);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> done.cancelled(AT))
+                .withMessage("job job-1 is SUCCEEDED and cannot become CANCELLED");
+    }
+
+    @Test
+    void anAnswersIdFollowsFromAllThatDeterminesItAndNothingElse() {
+        Question question = Question.of("q-1", "What is it?", new ClipTarget.At(CLIP));
+        String id = Answer.idOf(question, SHA256, "r1");
+        assertThat(Answer.idOf(question, SHA256, "r1")).isEqualTo(id).hasSize(32);
+        Question elsewhere = Question.of("q-1", "What is it?", new ClipTarget.LatestOf("cam1"));
+        assertThat(Answer.idOf(elsewhere, SHA256, "r1")).isEqualTo(id);
+        assertThat(List.of(
+                        Answer.idOf(Question.of("q-2", "What is it?", question.clip()), SHA256, "r1"),
+                        Answer.idOf(Question.of("q-1", "Who is it?", question.clip()), SHA256, "r1"),
+                        Answer.idOf(question.withFrames(16), SHA256, "r1"),
+                        Answer.idOf(question.withMaxNewTokens(7), SHA256, "r1"),
+                        Answer.idOf(question.withTemperature(0.5), SHA256, "r1"),
+                        Answer.idOf(question.withSeed(question.seed() + 1), SHA256, "r1"),
+                        Answer.idOf(question, SHA256.replace('0', '1'), "r1"),
+                        Answer.idOf(question, SHA256, "r2")))
+                .doesNotContain(id)
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void fieldsThatAreNotKnownArePassedOver() {
+        Question.Body body =
+                WireJson.read("{\"text\":\"What?\",\"mood\":{\"a\":[1,2]},\"stream\":\"cam1\"}", Question.Body.class);
+        assertThat(body.resolve("q", Optional.empty()).clip()).isEqualTo(new ClipTarget.LatestOf("cam1"));
+    }
+
+    @Test
+    void anErrorSaysWhichFieldWhatItGotAndWhatIsAllowed() {
+        assertThatExceptionOfType(MalformedRecordException.class)
+                .isThrownBy(() -> WireJson.read("{\"text\":\"What?\",\"frames\":9}", Question.Body.class)
+                        .resolve("q", Optional.of("cam1")))
+                .withMessage("question: frames is 9, allowed are 8, 12 and 16")
+                .satisfies(e -> assertThat(e.code()).isEqualTo(Code.VALUE));
+    }
+
+    @Test
+    void aFieldNamedTwiceIsRefused() {
+        assertThatExceptionOfType(MalformedRecordException.class)
+                .isThrownBy(() -> WireJson.read("{\"text\":\"a\",\"text\":\"b\"}", Question.Body.class))
+                .withMessageContaining("text");
+    }
+
+    @Test
+    void clipAndStreamTogetherAreRefused() {
+        Question.Body body = WireJson.read("{\"text\":\"a\",\"clip\":\"c\",\"stream\":\"s\"}", Question.Body.class);
+        assertThatExceptionOfType(MalformedRecordException.class)
+                .isThrownBy(() -> body.resolve("q", Optional.empty()))
+                .withMessageContaining("clip and stream are both given");
+    }
+
+    @Test
+    void anAnswerWithoutClipOrErrorCannotBeMade() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Answer(
+                        "a",
+                        "q",
+                        "s",
+                        "text",
+                        Optional.empty(),
+                        MODEL,
+                        FinishReason.STOP,
+                        TokenCounts.NONE,
+                        AnswerTimings.NONE,
+                        AT,
+                        Optional.empty()))
+                .withMessageContaining("clip is missing");
+    }
+
+    @Provide
+    Arbitrary<Question> questions() {
+        Arbitrary<String> ids =
+                Arbitraries.strings().alpha().numeric().ofMinLength(1).ofMaxLength(40);
+        Arbitrary<ClipTarget> targets = Arbitraries.oneOf(
+                ids.map(ClipTarget.WithId::new),
+                ids.map(ClipTarget.LatestOf::new),
+                ids.map(ClipTarget.Named::new),
+                Arbitraries.longs()
+                        .between(0, Long.MAX_VALUE)
+                        .map(offset -> new ClipTarget.At(new ClipReference("clips", 3, offset))));
+        return Combinators.combine(
+                        ids,
+                        texts(),
+                        targets,
+                        Arbitraries.of(8, 12, 16),
+                        Arbitraries.integers().between(1, Question.MAX_NEW_TOKENS),
+                        Arbitraries.doubles().between(0, 2),
+                        Arbitraries.longs().between(0, Long.MAX_VALUE))
+                .as(Question::new);
+    }
+
+    @Provide
+    Arbitrary<Prompt.Generate> requests() {
+        Arbitrary<OptionalInt> sizes = Arbitraries.integers()
+                .between(2, 256)
+                .map(eighth -> OptionalInt.of(eighth * 8))
+                .injectDuplicates(0.1);
+        return Combinators.combine(
+                        texts(),
+                        sizes,
+                        sizes,
+                        Arbitraries.longs().between(0, Long.MAX_VALUE),
+                        Arbitraries.of(VideoFormat.values()),
+                        Arbitraries.integers().between(8, 24),
+                        Arbitraries.doubles().between(1, 50))
+                .as((text, width, height, seed, format, frames, guidance) -> new Prompt.Generate(
+                        "job-1",
+                        text,
+                        "",
+                        frames,
+                        width,
+                        height,
+                        8,
+                        OptionalInt.empty(),
+                        OptionalDouble.of(guidance),
+                        seed,
+                        Optional.of("dpm-solver++"),
+                        format));
+    }
+
+    private static Arbitrary<String> texts() {
+        return Arbitraries.strings().ofMinLength(1).ofMaxLength(200).filter(text -> !text.isBlank());
+    }
+}
