@@ -40,6 +40,9 @@ public final class CheckpointWriter {
     /**
      * Writes tensors into a folder, which is made if it is not there; a checkpoint of the same stem and variant is replaced.
      *
+     * <p>Each file appears whole or not at all, the index last. While a checkpoint of several files is being replaced its folder
+     * holds parts of both; where a crash matters, write into a new folder and move it.
+     *
      * @param tensors by their names, in the order in which they are dealt out to files
      * @throws IOException if a file cannot be written
      */
@@ -102,8 +105,12 @@ public final class CheckpointWriter {
     private Path writeIndex(Map<String, Object> index) throws IOException {
         Path file = index();
         Path part = file.resolveSibling("." + file.getFileName() + ".part");
-        JSON.writeValue(part.toFile(), new TreeMap<>(index));
-        return Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try {
+            JSON.writeValue(part.toFile(), new TreeMap<>(index));
+            return Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(part);
+        }
     }
 
     /** What is left of the checkpoint that was here would be read before, or beside, the new one. */

@@ -3,7 +3,7 @@ package io.kinora.tensor.torchfile;
 /** What a pickle may make the reader do: a few bytes of pickle can name a large object many times over. */
 final class PickleBudget {
     /** A state dictionary takes about 30 steps a tensor. */
-    private static final long STEPS = 1L << 23;
+    private static final long STEPS = 1L << 22;
 
     private long left = STEPS;
 

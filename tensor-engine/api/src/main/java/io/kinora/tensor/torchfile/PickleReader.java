@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -20,6 +21,7 @@ import java.util.Map;
  */
 final class PickleReader {
     private static final int MAX_STACK = 1 << 20;
+    private static final int MAX_MEMO = 1 << 20;
     private static final int MIN_PROTOCOL = 2;
     private static final int MAX_PROTOCOL = 5;
 
@@ -53,7 +55,16 @@ final class PickleReader {
 
     /** What a value is, for a message. */
     static String kind(Object value) {
-        return "a " + value.getClass().getSimpleName();
+        if (value instanceof Map<?, ?>) {
+            return "a dictionary";
+        }
+        if (value instanceof List<?>) {
+            return "a list";
+        }
+        if (value instanceof PickleGlobal) {
+            return "a class or a function";
+        }
+        return "a " + value.getClass().getSimpleName().toLowerCase(Locale.ROOT);
     }
 
     private Object run() {
@@ -123,9 +134,9 @@ final class PickleReader {
 
     private boolean memoize(int operation) {
         switch (operation) {
-            case 'q' -> memo.put((long) input.unsignedByte(), top()); // BINPUT
-            case 'r' -> memo.put(input.unsignedInt(), top()); // LONG_BINPUT
-            case 0x94 -> memo.put((long) memo.size(), top()); // MEMOIZE
+            case 'q' -> keep(input.unsignedByte()); // BINPUT
+            case 'r' -> keep(input.unsignedInt()); // LONG_BINPUT
+            case 0x94 -> keep(memo.size()); // MEMOIZE
             case 'h' -> push(recall(input.unsignedByte())); // BINGET
             case 'j' -> push(recall(input.unsignedInt())); // LONG_BINGET
             case '0' -> popLast(1); // POP
@@ -239,6 +250,13 @@ final class PickleReader {
         int floor = marks.isEmpty() ? 0 : marks.peek();
         if (stack.size() - floor < count) {
             throw new TorchFileException("the pickle takes a value from an empty stack");
+        }
+    }
+
+    private void keep(long index) {
+        memo.put(index, top());
+        if (memo.size() > MAX_MEMO) {
+            throw new TorchFileException("the pickle keeps more than %d values".formatted(MAX_MEMO));
         }
     }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(20)
+@Timeout(60)
 final class TorchFileTest {
     @TempDir
     private Path folder;
@@ -149,6 +149,38 @@ final class TorchFileTest {
             assertThat(file.tensors().get("w").dtype()).isEqualTo(DType.F32);
             assertThat(file.bytes("w").getFloat()).isEqualTo(1);
         }
+    }
+
+    static Stream<Arguments> longPickles() {
+        int many = (1 << 20) + 1;
+        String pairs = "](" + "K\u0001N\u0086".repeat(100_000) + "eq\u0000";
+        String dictionaryOfPairs = "ccollections\nOrderedDict\nh\u0000\u0085R0";
+        return Stream.of(
+                Arguments.of("a high stack", "N".repeat(many) + ".", "stacks more than 1048576"),
+                Arguments.of("a long memo", "]" + "\u0094".repeat(many) + ".", "keeps more than 1048576"),
+                Arguments.of("many steps", "]" + "20".repeat(2 * many) + ".", "more than 4194304 steps"),
+                Arguments.of(
+                        "many dictionaries of many",
+                        pairs + dictionaryOfPairs.repeat(100) + ".",
+                        "more than 4194304 steps"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("longPickles")
+    void aPickleThatWouldFillTheMemoryIsRefused(String name, String pickle, String reason) {
+        byte[] bytes = pickle.getBytes(StandardCharsets.ISO_8859_1);
+        assertThatThrownBy(() -> PickleReader.read(bytes, new PickleBudget()))
+                .as(name)
+                .isInstanceOf(TorchFileException.class)
+                .hasMessageContaining(reason);
+    }
+
+    @Test
+    void aPickleOfHundredsOfMegabytesIsNotRead() throws IOException {
+        Path path = new StoredZip().addHole("a/data.pkl", 1L << 30).write(folder.resolve("x.pt"));
+        assertThatThrownBy(() -> TorchFile.open(path))
+                .isInstanceOf(TorchFileException.class)
+                .hasMessageContaining("a/data.pkl has 1073741824 bytes, at most 67108864 are allowed");
     }
 
     @Test
