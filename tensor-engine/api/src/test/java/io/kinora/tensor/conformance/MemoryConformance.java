@@ -121,7 +121,7 @@ public abstract class MemoryConformance extends EngineSuite {
         }
 
         Tensor forward() {
-            Tensor frames = clip.permute(0, 2, 1, 3, 4).reshape(4, 16, 12, 12);
+            Tensor frames = clip.permute(0, 2, 1, 3, 4).reshape(4, 16, 8, 8);
             Tensor x = engine().conv2d(frames, spatial, Optional.of(shift), 1, 1); // [4, 32, 8, 8]
             x = engine().groupNormSilu(x, 8, scale, shift, 1e-5);
             x = engine().conv2d(x, pointwise, Optional.empty(), 1, 0);
