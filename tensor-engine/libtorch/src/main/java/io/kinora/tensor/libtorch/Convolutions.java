@@ -23,6 +23,9 @@ final class Convolutions {
     }
 
     static Tensor conv3d(Tensor x, Tensor weight, TensorOptional bias, int padF, int padY, int padX) {
+        if (TemporalConvolution.suits(x, weight, padY, padX)) {
+            return TemporalConvolution.compute(x, weight, bias, padF);
+        }
         return torch.conv3d(
                 x, weight, bias, new long[] {1, 1, 1}, new long[] {padF, padY, padX}, new long[] {1, 1, 1}, 1);
     }
