@@ -14,8 +14,9 @@ public record Emu2Workload(int sequences, int length, int chunkRows, int imagesA
     /** Checks that all are positive. */
     public Emu2Workload {
         if (sequences < 1 || length < 1 || chunkRows < 1 || imagesAtOnce < 1) {
-            throw new IllegalArgumentException("a workload is positive, got %d sequences of %d, chunks of %d, %d pictures"
-                    .formatted(sequences, length, chunkRows, imagesAtOnce));
+            throw new IllegalArgumentException(
+                    "a workload is positive, got %d sequences of %d, chunks of %d, %d pictures"
+                            .formatted(sequences, length, chunkRows, imagesAtOnce));
         }
     }
 

@@ -9,13 +9,14 @@ import java.util.regex.Pattern;
 /** A device and the bytes that a model may take of it. */
 public record DeviceBudget(String name, long bytes) {
     private static final int MOST_DEVICES = 1024;
-    private static final Pattern GROUP =
-            Pattern.compile("(?:(\\d{1,4})\\s*x\\s*)?(\\d{1,9}(?:\\.\\d{1,3})?)\\s*([kmgt]i?b)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern GROUP = Pattern.compile(
+            "(?:(\\d{1,4})\\s*x\\s*)?(\\d{1,9}(?:\\.\\d{1,3})?)\\s*([kmgt]i?b)", Pattern.CASE_INSENSITIVE);
 
     /** Checks that there is something to have. */
     public DeviceBudget {
         if (name.isBlank() || bytes < 1) {
-            throw new IllegalArgumentException("a device has a name and bytes, got '%s' with %d".formatted(name, bytes));
+            throw new IllegalArgumentException(
+                    "a device has a name and bytes, got '%s' with %d".formatted(name, bytes));
         }
     }
 

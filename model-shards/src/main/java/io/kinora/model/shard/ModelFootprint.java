@@ -21,8 +21,8 @@ public record ModelFootprint(List<Piece> pieces) {
         /** Checks that nothing is negative. */
         public Piece {
             if (weightBytes < 0 || cacheBytes < 0 || activationBytes < 0) {
-                throw new IllegalArgumentException("%s has negative bytes: %d, %d, %d"
-                        .formatted(name, weightBytes, cacheBytes, activationBytes));
+                throw new IllegalArgumentException(
+                        "%s has negative bytes: %d, %d, %d".formatted(name, weightBytes, cacheBytes, activationBytes));
             }
         }
     }

@@ -58,7 +58,9 @@ public record ShardPlan(List<PlannedStage> stages) {
         for (DeviceBudget device : devices) {
             int to = next;
             while (to < model.pieces().size()
-                    && PlannedStage.of(device, model.pieces().subList(next, to + 1)).utilisation() <= share) {
+                    && PlannedStage.of(device, model.pieces().subList(next, to + 1))
+                                    .utilisation()
+                            <= share) {
                 to++;
             }
             if (to > next) {

@@ -55,7 +55,9 @@ class Emu2FootprintTest {
         Emu2Options reduced = FULL.withLanguageWeights(new Quantization.Int4Groups(128))
                 .withVisionWeights(new Quantization.Int8PerChannel());
 
-        long bytes = new Emu2Footprint(CHAT, DType.BF16, reduced).of(Emu2Workload.of(1, 2048)).weightBytes();
+        long bytes = new Emu2Footprint(CHAT, DType.BF16, reduced)
+                .of(Emu2Workload.of(1, 2048))
+                .weightBytes();
 
         assertThat(bytes).isBetween(22_000_000_000L, 25_000_000_000L);
     }

@@ -41,8 +41,7 @@ class BlockPoolTest {
         BlockPool pool = new BlockPool(4, 4);
         pool.take(1, -1, 4);
 
-        Set<Integer> others = new HashSet<>(
-                List.of(pool.take(2, -1, 1), pool.take(2, -1, 1), pool.take(2, -1, 1)));
+        Set<Integer> others = new HashSet<>(List.of(pool.take(2, -1, 1), pool.take(2, -1, 1), pool.take(2, -1, 1)));
 
         assertThat(others).containsExactlyInAnyOrder(1, 2, 3);
         assertThat(pool.free()).isZero();
@@ -82,7 +81,8 @@ class BlockPoolTest {
                 references.compute(block, (b, count) -> count == 1 ? null : count - 1);
             }
             assertThat(pool.free()).isEqualTo(24 - references.size());
-            assertThat(pool.shared()).isEqualTo((int) references.values().stream().filter(n -> n > 1).count());
+            assertThat(pool.shared()).isEqualTo((int)
+                    references.values().stream().filter(n -> n > 1).count());
             assertThat(IntStream.range(0, 24).boxed())
                     .allMatch(block -> pool.references(block) == references.getOrDefault(block, 0));
         }

@@ -140,8 +140,7 @@ class KvCacheTest {
         for (long other = 3; other <= 6; other++) {
             model.run(other, 0, tokens(64));
         }
-        StageBatch batch =
-                new StageBatch(List.of(new StageBatch.Segment(1, 60, 4), new StageBatch.Segment(7, 0, 1)));
+        StageBatch batch = new StageBatch(List.of(new StageBatch.Segment(1, 60, 4), new StageBatch.Segment(7, 0, 1)));
 
         try (Scope scope = engine.scope()) {
             Tensor rows = model.embed(tokens(5));
@@ -149,7 +148,8 @@ class KvCacheTest {
                     .isThrownBy(() -> model.stages().forward(batch, rows))
                     .satisfies(full -> {
                         assertThat(full.freeBytes()).isZero();
-                        assertThat(full.neededBytes()).isEqualTo(cache().layout().blockBytes());
+                        assertThat(full.neededBytes())
+                                .isEqualTo(cache().layout().blockBytes());
                     });
         }
         assertThat(cache().length(1)).isEqualTo(60);
@@ -219,7 +219,9 @@ class KvCacheTest {
     }
 
     private static List<Integer> tokens(int count) {
-        return IntStream.range(0, count).mapToObj(i -> (7 * i + 3) % TinyLlama.VOCABULARY).toList();
+        return IntStream.range(0, count)
+                .mapToObj(i -> (7 * i + 3) % TinyLlama.VOCABULARY)
+                .toList();
     }
 
     private static List<Integer> with(List<Integer> tokens, int... more) {

@@ -74,7 +74,8 @@ class TextGeneratorTest {
 
     @Test
     void anAnswerEndsBeforeItsEndToken() {
-        List<Integer> free = generator.generate(prompt, endless(8), token -> true).ids();
+        List<Integer> free =
+                generator.generate(prompt, endless(8), token -> true).ids();
         int end = free.get(5);
 
         GeneratedText text = generator.generate(
@@ -118,7 +119,8 @@ class TextGeneratorTest {
     @Test
     void beamSearchFindsAnAnswerAtLeastAsProbableAsTheGreedyOne() {
         int length = 10;
-        List<Integer> greedy = generator.generate(prompt, endless(length), token -> true).ids();
+        List<Integer> greedy =
+                generator.generate(prompt, endless(length), token -> true).ids();
 
         List<Integer> beam = generator.beamSearch(prompt, new BeamSettings(5, 0, 1), length);
 
@@ -132,7 +134,8 @@ class TextGeneratorTest {
 
         List<Double> probabilities = generator.choose(prompt, new ChoiceScoring(choices, 2));
 
-        double[] expected = choices.stream().mapToDouble(c -> Math.exp(logprob(c))).toArray();
+        double[] expected =
+                choices.stream().mapToDouble(c -> Math.exp(logprob(c))).toArray();
         double sum = expected[0] + expected[1] + expected[2];
         for (int i = 0; i < 3; i++) {
             assertThat(probabilities.get(i)).isCloseTo(expected[i] / sum, within(1e-5));

@@ -31,8 +31,7 @@ final class TinyLlama implements AutoCloseable {
             LayerRange layers =
                     new LayerRange(config.layers() * i / stageCount, config.layers() * (i + 1) / stageCount);
             long bytes = KvCacheLayout.of(config, layers.size(), DType.F32).blockBytes() * blocks;
-            made.add(new LlamaStage(
-                    weights, config, StageParts.of(layers, config.layers()), quantization, bytes));
+            made.add(new LlamaStage(weights, config, StageParts.of(layers, config.layers()), quantization, bytes));
         }
         this.stages = new StageChain(made);
     }

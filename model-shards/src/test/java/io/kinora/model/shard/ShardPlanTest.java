@@ -34,7 +34,9 @@ class ShardPlanTest {
     void aLargerDeviceGetsMore() {
         ShardPlan plan = ShardPlan.of(model(10, 10, 10, 10), devices(40, 120));
 
-        assertThat(plan.stages()).extracting(PlannedStage::layers).containsExactly(new LayerRange(0, 1), new LayerRange(1, 4));
+        assertThat(plan.stages())
+                .extracting(PlannedStage::layers)
+                .containsExactly(new LayerRange(0, 1), new LayerRange(1, 4));
     }
 
     @Test
@@ -66,7 +68,8 @@ class ShardPlanTest {
 
     @Test
     void theTableHasALineForEachDeviceWithItsLayers() {
-        String table = ShardPlan.of(model(1L << 30, 1L << 30), devices(2L << 30, 2L << 30)).table();
+        String table = ShardPlan.of(model(1L << 30, 1L << 30), devices(2L << 30, 2L << 30))
+                .table();
 
         assertThat(table.lines()).hasSize(3);
         assertThat(table).contains("1..1").contains("1.00 GiB").contains("50%");
@@ -76,8 +79,10 @@ class ShardPlanTest {
     void everyPartIsPlacedOnceInOrderAndNoDeviceOverflows(
             @ForAll @Size(min = 1, max = 12) List<@IntRange(min = 1, max = 50) Integer> sizes,
             @ForAll @Size(min = 1, max = 5) List<@IntRange(min = 1, max = 200) Integer> budgets) {
-        ModelFootprint model = model(sizes.stream().mapToLong(Integer::longValue).toArray());
-        List<DeviceBudget> devices = devices(budgets.stream().mapToLong(Integer::longValue).toArray());
+        ModelFootprint model =
+                model(sizes.stream().mapToLong(Integer::longValue).toArray());
+        List<DeviceBudget> devices =
+                devices(budgets.stream().mapToLong(Integer::longValue).toArray());
         ShardPlan plan;
         try {
             plan = ShardPlan.of(model, devices);
@@ -108,8 +113,7 @@ class ShardPlanTest {
         double best = Double.POSITIVE_INFINITY;
         int sum = 0;
         for (int count = 0; count <= sizes.size(); count++) {
-            double rest = smallestLargestShare(
-                    sizes.subList(count, sizes.size()), budgets.subList(1, budgets.size()));
+            double rest = smallestLargestShare(sizes.subList(count, sizes.size()), budgets.subList(1, budgets.size()));
             best = Math.min(best, Math.max((double) sum / budgets.get(0), rest));
             if (count < sizes.size()) {
                 sum += sizes.get(count);
@@ -120,9 +124,8 @@ class ShardPlanTest {
 
     @Test
     void deviceListsAreReadWithBothKindsOfUnit() {
-        assertThat(DeviceBudget.parse("4x80GB"))
-                .hasSize(4)
-                .allSatisfy(device -> assertThat(device.bytes()).isEqualTo(80_000_000_000L));
+        assertThat(DeviceBudget.parse("4x80GB")).hasSize(4).allSatisfy(device -> assertThat(device.bytes())
+                .isEqualTo(80_000_000_000L));
         assertThat(DeviceBudget.parse("1.5GiB, 2x512MiB"))
                 .extracting(DeviceBudget::bytes)
                 .containsExactly(3L << 29, 512L << 20, 512L << 20);
@@ -131,15 +134,16 @@ class ShardPlanTest {
     @Test
     void unreadableDeviceListsSayWhatIsAllowed() {
         for (String text : List.of("", "80", "x80GB", "4x", "-1GB", "0x80GB", "4x80GB,", "9999x1GB")) {
-            assertThatIllegalArgumentException()
-                    .as(text)
-                    .isThrownBy(() -> DeviceBudget.parse(text));
+            assertThatIllegalArgumentException().as(text).isThrownBy(() -> DeviceBudget.parse(text));
         }
     }
 
     @Test
     void rangesOfLayersRunUpwards() {
-        assertThat(new LayerRange(2, 5)).hasToString("2..4").extracting(LayerRange::size).isEqualTo(3);
+        assertThat(new LayerRange(2, 5))
+                .hasToString("2..4")
+                .extracting(LayerRange::size)
+                .isEqualTo(3);
         assertThat(new LayerRange(2, 2)).hasToString("none");
         assertThatIllegalArgumentException().isThrownBy(() -> new LayerRange(3, 2));
     }

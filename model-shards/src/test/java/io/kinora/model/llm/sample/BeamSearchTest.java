@@ -64,7 +64,8 @@ class BeamSearchTest {
         List<Integer> best = List.of();
         double bestValue = Double.NEGATIVE_INFINITY;
         for (List<Integer> candidate : allUpTo(maxTokens)) {
-            // A hypothesis of full length is closed open-ended, a shorter one with the end token, which its length does not count.
+            // A hypothesis of full length is closed open-ended, a shorter one with the end token, which its length does
+            // not count.
             double sum = candidate.size() == maxTokens ? model.logprob(candidate) : model.logprob(with(candidate, END));
             double value = sum / Math.pow(candidate.size() + 1, lengthPenalty);
             if (value > bestValue) {
@@ -112,9 +113,12 @@ class BeamSearchTest {
         BeamSearch search = new BeamSearch(settings, BEGIN, Set.of(END), maxTokens);
         List<List<Integer>> beams = List.of(List.of());
         while (!search.isDone()) {
-            List<BeamSearch.Move> moves = search.advance(beams.stream().map(model::logits).toList());
+            List<BeamSearch.Move> moves =
+                    search.advance(beams.stream().map(model::logits).toList());
             List<List<Integer>> parents = beams;
-            beams = moves.stream().map(move -> with(parents.get(move.parent()), move.token())).toList();
+            beams = moves.stream()
+                    .map(move -> with(parents.get(move.parent()), move.token()))
+                    .toList();
         }
         return search.best();
     }

@@ -42,9 +42,11 @@ class ChoiceScoringTest {
 
         assertThat(choices.feed(0)).containsExactly(1);
         assertThat(choices.feed(1)).containsExactly(1, 2);
-        assertThat(choices.probabilities(even, List.of(List.of(goesOn), List.of(goesOn, ends))).get(1))
+        assertThat(choices.probabilities(even, List.of(List.of(goesOn), List.of(goesOn, ends)))
+                        .get(1))
                 .isCloseTo(1, within(1e-6));
-        assertThat(choices.probabilities(even, List.of(List.of(ends), List.of(ends, ends))).get(0))
+        assertThat(choices.probabilities(even, List.of(List.of(ends), List.of(ends, ends)))
+                        .get(0))
                 .isCloseTo(1, within(1e-6));
     }
 

@@ -23,12 +23,17 @@ class SamplerTest {
     private static final BitSet NOTHING = new BitSet();
 
     @Property
-    void greedyTakesTheFirstBestToken(@ForAll @Size(min = 1, max = 50) List<@FloatRange(min = -30, max = 30) Float> scores) {
+    void greedyTakesTheFirstBestToken(
+            @ForAll @Size(min = 1, max = 50) List<@FloatRange(min = -30, max = 30) Float> scores) {
         float[] logits = floats(scores);
 
         int token = new Sampler(SamplingSettings.GREEDY).choose(logits, NOTHING, 0);
 
-        assertThat(logits[token]).isEqualTo(IntStream.range(0, logits.length).mapToObj(i -> logits[i]).max(Float::compare).orElseThrow());
+        assertThat(logits[token])
+                .isEqualTo(IntStream.range(0, logits.length)
+                        .mapToObj(i -> logits[i])
+                        .max(Float::compare)
+                        .orElseThrow());
         assertThat(IntStream.range(0, token)).allMatch(i -> logits[i] < logits[token]);
     }
 
@@ -52,7 +57,9 @@ class SamplerTest {
 
         int token = new Sampler(SamplingSettings.sampled(2, seed).withTopK(k)).choose(logits, NOTHING, 0);
 
-        long better = IntStream.range(0, logits.length).filter(i -> logits[i] > logits[token]).count();
+        long better = IntStream.range(0, logits.length)
+                .filter(i -> logits[i] > logits[token])
+                .count();
         assertThat(better).isLessThan(k);
     }
 
@@ -61,9 +68,15 @@ class SamplerTest {
             @ForAll @Size(min = 1, max = 600) List<@FloatRange(min = -4, max = 4) Float> scores,
             @ForAll @DoubleRange(min = 0.01, max = 0.99) double p) {
         float[] logits = floats(scores);
-        double[] sorted = Arrays.stream(probabilities(logits)).map(x -> -x).sorted().map(x -> -x).toArray();
+        double[] sorted = Arrays.stream(probabilities(logits))
+                .map(x -> -x)
+                .sorted()
+                .map(x -> -x)
+                .toArray();
 
-        int kept = new Sampler(SamplingSettings.sampled(1, 0).withTopP(p)).distribution(logits).size();
+        int kept = new Sampler(SamplingSettings.sampled(1, 0).withTopP(p))
+                .distribution(logits)
+                .size();
 
         double before = Arrays.stream(sorted, 0, kept - 1).sum();
         assertThat(before).isLessThan(p + 1e-9);
@@ -91,10 +104,13 @@ class SamplerTest {
             @ForAll @IntRange(max = 20) int k,
             @ForAll @DoubleRange(min = 0.01, max = 1) double p,
             @ForAll @DoubleRange(min = 0.05, max = 5) double temperature) {
-        TokenDistribution kept = new Sampler(SamplingSettings.sampled(temperature, 0).withTopK(k).withTopP(p))
+        TokenDistribution kept = new Sampler(
+                        SamplingSettings.sampled(temperature, 0).withTopK(k).withTopP(p))
                 .distribution(floats(scores));
 
-        assertThat(IntStream.range(0, kept.size()).mapToDouble(kept::probability).sum())
+        assertThat(IntStream.range(0, kept.size())
+                        .mapToDouble(kept::probability)
+                        .sum())
                 .isCloseTo(1, within(1e-9));
     }
 
@@ -118,9 +134,13 @@ class SamplerTest {
     @Test
     void aHighTemperatureFlattensAndALowOneSharpens() {
         float[] logits = {0, 1};
-        assertThat(new Sampler(SamplingSettings.sampled(0.5, 0)).distribution(logits).probability(1))
+        assertThat(new Sampler(SamplingSettings.sampled(0.5, 0))
+                        .distribution(logits)
+                        .probability(1))
                 .isCloseTo(1 / (1 + Math.exp(-2)), within(1e-9));
-        assertThat(new Sampler(SamplingSettings.sampled(4, 0)).distribution(logits).probability(1))
+        assertThat(new Sampler(SamplingSettings.sampled(4, 0))
+                        .distribution(logits)
+                        .probability(1))
                 .isCloseTo(1 / (1 + Math.exp(-0.25)), within(1e-9));
     }
 
@@ -142,7 +162,9 @@ class SamplerTest {
         double sum = Math.log(Math.exp(1) + Math.exp(2) + Math.exp(3));
 
         assertThat(Sampler.logprob(logits, 2)).isCloseTo(2 - sum, within(1e-9));
-        assertThat(Sampler.topLogprobs(logits, 2)).extracting(ScoredToken::token).containsExactly(1, 2);
+        assertThat(Sampler.topLogprobs(logits, 2))
+                .extracting(ScoredToken::token)
+                .containsExactly(1, 2);
         assertThat(Sampler.topLogprobs(logits, 0)).isEmpty();
         assertThat(Sampler.topLogprobs(logits, 9)).hasSize(3);
     }
@@ -190,7 +212,9 @@ class SamplerTest {
     }
 
     private static double[] probabilities(float[] logits) {
-        double[] weights = IntStream.range(0, logits.length).mapToDouble(i -> Math.exp(logits[i])).toArray();
+        double[] weights = IntStream.range(0, logits.length)
+                .mapToDouble(i -> Math.exp(logits[i]))
+                .toArray();
         double sum = Arrays.stream(weights).sum();
         return Arrays.stream(weights).map(w -> w / sum).toArray();
     }

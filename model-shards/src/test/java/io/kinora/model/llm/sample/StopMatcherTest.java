@@ -81,6 +81,10 @@ class StopMatcherTest {
     }
 
     private static int firstStop(String text, List<String> stops) {
-        return stops.stream().mapToInt(text::indexOf).filter(at -> at >= 0).min().orElse(-1);
+        return stops.stream()
+                .mapToInt(text::indexOf)
+                .filter(at -> at >= 0)
+                .min()
+                .orElse(-1);
     }
 }
