@@ -7,6 +7,7 @@ fixture holds inputs and outputs only.
     python3 tools/parity/diffusion_nets.py decoder-3d/src/test/resources/parity
 """
 
+import hashlib
 import json
 import math
 import pathlib
@@ -267,19 +268,74 @@ def clip():
     return f
 
 
+def inventories():
+    """What the released checkpoints hold, by name and shape, from the official classes at full size (without memory)."""
+    levels = {"block_out_channels": [320, 640, 1280, 1280], "layers_per_block": 2}
+    sdxl = {
+        "block_out_channels": [320, 640, 1280], "layers_per_block": 2, "attention_head_dim": [5, 10, 20], "use_linear_projection": True,
+        "transformer_layers_per_block": [1, 2, 10], "addition_embed_type": "text_time", "addition_time_embed_dim": 256,
+        "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
+        "up_block_types": ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
+    }
+    audio = {
+        "in_channels": 8, "out_channels": 8, "block_out_channels": [256, 512, 768, 1280], "attention_head_dim": 8,
+        "cross_attention_dim": [256, 512, 768, 1280], "class_embed_type": "simple_projection",
+        "projection_class_embeddings_input_dim": 512, "class_embeddings_concat": True,
+        "down_block_types": ["DownBlock2D"] + ["CrossAttnDownBlock2D"] * 3, "up_block_types": ["CrossAttnUpBlock2D"] * 3 + ["UpBlock2D"],
+    }
+    autoencoder = {
+        "block_out_channels": [128, 256, 512, 512], "layers_per_block": 2, "down_block_types": ["DownEncoderBlock2D"] * 4,
+        "up_block_types": ["UpDecoderBlock2D"] * 4,
+    }
+    text = {"vocab_size": 49408, "max_position_embeddings": 77, "eos_token_id": 2}
+    wide = {"hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 23, "num_attention_heads": 16, "hidden_act": "gelu"}
+    large = {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12}
+    giant = {
+        "hidden_size": 1280, "intermediate_size": 5120, "num_hidden_layers": 32, "num_attention_heads": 20, "hidden_act": "gelu",
+        "projection_dim": 1280,
+    }
+    listings = {}
+    for name, cls, config in [
+        ("modelscope_unet", UNet3DConditionModel, levels | {"cross_attention_dim": 1024, "attention_head_dim": 64}),
+        ("stable_diffusion_15_unet", UNet2DConditionModel, levels | {"cross_attention_dim": 768, "attention_head_dim": 8}),
+        ("stable_diffusion_21_unet", UNet2DConditionModel, levels | {
+            "cross_attention_dim": 1024, "attention_head_dim": [5, 10, 20, 20], "use_linear_projection": True}),
+        ("sdxl_unet", UNet2DConditionModel, sdxl | {"cross_attention_dim": 2048, "projection_class_embeddings_input_dim": 2816}),
+        ("emu2_unet", UNet2DConditionModel, sdxl | {"cross_attention_dim": 1792, "projection_class_embeddings_input_dim": 3328}),
+        ("audioldm_unet", UNet2DConditionModel, audio),
+        ("autoencoder_kl", AutoencoderKL, autoencoder),
+        ("clip_l", CLIPTextModel, text | large),
+        ("open_clip_h", CLIPTextModel, text | wide),
+        ("open_clip_big_g", CLIPTextModelWithProjection, text | giant),
+    ]:
+        with torch.device("meta"):
+            net = cls(CLIPTextConfig(**config)) if issubclass(cls, transformers.PreTrainedModel) else cls(**config)
+        prefix = "text_model." if cls is CLIPTextModel else ""
+        lines = sorted(f"{prefix}{key} {list(p.shape)}" for key, p in net.named_parameters())
+        listings[name] = {
+            "class": cls.__name__, "config": config | {"architectures": [cls.__name__]}, "tensors": len(lines),
+            "parameters": sum(p.numel() for p in net.parameters()),
+            "sha256": hashlib.sha256("".join(line + "\n" for line in lines).encode()).hexdigest(),
+        }
+        print(name, listings[name]["tensors"], listings[name]["parameters"])
+    return listings
+
+
 @torch.no_grad()
 def main():
     folder = pathlib.Path(sys.argv[1])
     torch.set_num_threads(2)
     for make in (blocks, unet3d, unet2d, vae, clip):
         make().save(folder)
+    (folder / "inventories.json").write_text(json.dumps(inventories(), indent=1) + "\n")
     (folder / "ORIGIN.md").write_text(
         "# Where these fixtures come from\n\n"
         "`python3 tools/parity/diffusion_nets.py decoder-3d/src/test/resources/parity` with "
         f"diffusers {diffusers.__version__}, transformers {transformers.__version__}, torch {torch.__version__}, "
         f"float32 on the CPU, seed {SEED}.\n\n"
         "Each `.json` lists cases with their configurations; the `.safetensors` beside it holds `CASE.NAME`. There are no weights: both "
-        "sides fill every parameter from its name, by the rule in the script's `unit` and `fill`.\n"
+        "sides fill every parameter from its name, by the rule in the script's `unit` and `fill`.\n\n"
+        "`inventories.json` has, for each released network, the SHA-256 of the sorted lines `NAME [SHAPE]` of its tensors.\n"
     )
 
 
