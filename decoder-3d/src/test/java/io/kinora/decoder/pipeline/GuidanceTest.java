@@ -44,7 +44,7 @@ final class GuidanceTest extends WithEngine {
                 UNetPrompt.of(Golden.sines(engine(), 0.3, 1, 5, 12)),
                 Optional.of(UNetPrompt.of(Golden.cosines(engine(), 0.2, 1, 5, 12))));
         Tensor sample = Golden.sines(engine(), 0.05, 1, 4, 3, 4, 6);
-        Guidance guidance = new Guidance(7.5, 0.3);
+        Guidance guidance = new Guidance(2, 0.3);
         float[][] predictions = new float[2][];
         for (boolean batched : new boolean[] {false, true}) {
             try (GuidedUNet guided =
