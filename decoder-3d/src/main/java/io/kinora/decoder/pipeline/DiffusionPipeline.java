@@ -172,7 +172,7 @@ public final class DiffusionPipeline implements AutoCloseable {
     private synchronized LatentColours colours() {
         if (colours.isEmpty()) {
             colours = Optional.of(
-                    LatentColours.fit(engine, network.channels(), latents -> codec.decode(latents, Slicing.ONE)));
+                    LatentColours.fit(engine, network.sizes().channels(), latents -> codec.decode(latents, Slicing.ONE)));
         }
         return colours.get();
     }

@@ -9,12 +9,12 @@ final class MemoryPlanner {
     /** More frames at once do not make a graphics card faster; on a processor one frame at a time is as fast, and earliest out. */
     private static final int GPU_FRAMES_PER_SLICE = 8;
 
-    private final Network network;
+    private final NetworkSizes network;
     private final AutoencoderKlConfig vae;
     private final DType vaeType;
     private final Device device;
 
-    MemoryPlanner(Network network, AutoencoderKlConfig vae, DType vaeType, Device device) {
+    MemoryPlanner(NetworkSizes network, AutoencoderKlConfig vae, DType vaeType, Device device) {
         this.network = network;
         this.vae = vae;
         this.vaeType = vaeType;

@@ -75,11 +75,12 @@ final class PipelineLoader implements AutoCloseable {
                 unet,
                 LatentAxes.CLIP,
                 frames -> unet::condition,
-                config.inChannels(),
-                config.widths(),
-                config.layersPerBlock(),
-                TRANSFORMER_IN_HEADS * config.headWidth(),
-                options.computeType());
+                new NetworkSizes(
+                        config.inChannels(),
+                        config.widths(),
+                        config.layersPerBlock(),
+                        TRANSFORMER_IN_HEADS * config.headWidth(),
+                        options.computeType()));
         boolean text = index.has(TEXT_ENCODER);
         PromptEncoder prompts =
                 text ? new TextPrompts(clipText("")) : new EmbeddingPrompts(engine, config.contextWidth(), false);
@@ -96,11 +97,7 @@ final class PipelineLoader implements AutoCloseable {
                 unet,
                 LatentAxes.CLIP,
                 frames -> prompt -> unet.condition(prompt.encoderHiddenStates().orElseThrow(), frames),
-                image.inChannels(),
-                image.widths(),
-                image.layers().get(0),
-                0,
-                options.computeType());
+                imageSizes(image));
         PromptEncoder prompts =
                 new EmbeddingPrompts(engine, image.contextWidth().orElseThrow(), false);
         return pipeline(network, prompts, CLIP_FRAMES, image.sampleSize(), EMU2_GUIDANCE, EMU2_GUIDANCE);
@@ -114,11 +111,7 @@ final class PipelineLoader implements AutoCloseable {
                 unet,
                 LatentAxes.STILLS,
                 frames -> unet::condition,
-                config.inChannels(),
-                config.widths(),
-                config.layers().get(0),
-                0,
-                options.computeType());
+                imageSizes(config));
         int context = config.contextWidth().orElseThrow(() -> index.refuse(UNET, "a network with cross-attention"));
         if (index.has(SECOND_TEXT_ENCODER)) {
             boolean zeros = index.flag("force_zeros_for_empty_prompt", true);
@@ -135,6 +128,11 @@ final class PipelineLoader implements AutoCloseable {
         return pipeline(network, prompts, 1, config.sampleSize(), EMU2_GUIDANCE, EMU2_GUIDANCE);
     }
 
+    private NetworkSizes imageSizes(UNet2dConfig config) {
+        return new NetworkSizes(
+                config.inChannels(), config.widths(), config.layers().get(0), 0, options.computeType());
+    }
+
     private DiffusionPipeline pipeline(
             Network network,
             PromptEncoder prompts,
@@ -143,10 +141,10 @@ final class PipelineLoader implements AutoCloseable {
             double guidance,
             double sourceGuidance) {
         AutoencoderKlConfig config = AutoencoderKlConfig.read(index.folder("vae"));
-        if (config.latentChannels() != network.channels()) {
+        if (config.latentChannels() != network.sizes().channels()) {
             throw new CheckpointException(
                     "the U-Net takes %d channels and the VAE makes %d: this is no pipeline of this kind"
-                            .formatted(network.channels(), config.latentChannels()));
+                            .formatted(network.sizes().channels(), config.latentChannels()));
         }
         boolean overflows = config.forceUpcast() && options.computeType() == DType.F16;
         DType vaeType = overflows ? DType.F32 : options.computeType();
@@ -160,7 +158,7 @@ final class PipelineLoader implements AutoCloseable {
                 prompts,
                 samplers(),
                 new FrameCodec(engine, vae),
-                new MemoryPlanner(network, config, vaeType, engine.device()),
+                new MemoryPlanner(network.sizes(), config, vaeType, engine.device()),
                 defaults,
                 this::close);
     }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Keeps all that a generation tells. */
-final class Recorded implements GenerationListener {
+class Recorded implements GenerationListener {
     final List<MemoryPlan> plans = new ArrayList<>();
     final List<Double> timesteps = new ArrayList<>();
     final List<Integer> done = new ArrayList<>();

@@ -20,7 +20,7 @@ final class LlamaNativeDecoder implements StreamingDecoder {
     private final SpecialTokens specials;
 
     private final StringBuilder out = new StringBuilder();
-    private final Utf8 bytes = new Utf8();
+    private final Utf8 bytes = new Utf8(Utf8.Replacement.EACH_BYTE);
     private int handedOut;
     private boolean anyPart;
 

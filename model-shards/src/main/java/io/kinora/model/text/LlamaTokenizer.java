@@ -173,7 +173,7 @@ final class LlamaTokenizer implements Tokenizer {
         }
 
         OptionalInt role(SpecialTokensConfig config, String role, String fallback) {
-            Described token = config.token(role).orElse(new Described(fallback, false, false, false));
+            Described token = config.token(role).orElse(Described.exact(fallback));
             OptionalInt id = model.id(token.content());
             id.ifPresent(known -> put(token, known, true));
             return id;
@@ -186,7 +186,7 @@ final class LlamaTokenizer implements Tokenizer {
             config.additionalTokens().forEach(token -> specials.put(token.content(), token));
             config.token("pad_token").ifPresent(token -> specials.put(token.content(), token));
             stored.forEach((name, id) -> {
-                Described token = specials.getOrDefault(name, new Described(name, false, false, true));
+                Described token = specials.getOrDefault(name, Described.plain(name));
                 if (!tokens.containsKey(name)) {
                     put(token, id, specials.containsKey(name));
                 }
@@ -209,7 +209,7 @@ final class LlamaTokenizer implements Tokenizer {
 
         private void addNew(String name, boolean special) {
             if (!tokens.containsKey(name)) {
-                put(new Described(name, false, false, true), model.id(name).orElseGet(this::nextId), special);
+                put(Described.plain(name), model.id(name).orElseGet(this::nextId), special);
             }
         }
 

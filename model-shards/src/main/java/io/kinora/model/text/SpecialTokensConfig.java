@@ -23,9 +23,20 @@ final class SpecialTokensConfig {
     /**
      * A token as a file describes it.
      *
+     * @param normalized whether it is also recognised in another spelling that normalises to it
      * @param plain true if the file gives only its name: then the official slow tokenizers strip white space on both sides
      */
-    record Described(String content, boolean lstrip, boolean rstrip, boolean plain) {}
+    record Described(String content, boolean lstrip, boolean rstrip, boolean normalized, boolean plain) {
+        /** A token given by its name alone. */
+        static Described plain(String content) {
+            return new Described(content, false, false, false, true);
+        }
+
+        /** A token that takes no white space with it. */
+        static Described exact(String content) {
+            return new Described(content, false, false, false, false);
+        }
+    }
 
     private final Path folder;
     private final JsonNode config;
@@ -76,7 +87,8 @@ final class SpecialTokensConfig {
         // In the config alone, a bare name is wrapped by the class itself, without stripping.
         return inMap.isPresent()
                 ? inMap
-                : described(config.path(role)).map(t -> new Described(t.content(), t.lstrip(), t.rstrip(), false));
+                : described(config.path(role))
+                        .map(t -> new Described(t.content(), t.lstrip(), t.rstrip(), t.normalized(), false));
     }
 
     /** The {@code additional_special_tokens}, in their order. */
@@ -134,13 +146,14 @@ final class SpecialTokensConfig {
 
     private static Optional<Described> described(JsonNode node) {
         if (node.isTextual()) {
-            return Optional.of(new Described(node.asText(), false, false, true));
+            return Optional.of(Described.plain(node.asText()));
         }
         if (node.isObject() && node.path("content").isTextual()) {
             return Optional.of(new Described(
                     node.path("content").asText(),
                     node.path("lstrip").asBoolean(),
                     node.path("rstrip").asBoolean(),
+                    node.path("normalized").asBoolean(),
                     false));
         }
         return Optional.empty();

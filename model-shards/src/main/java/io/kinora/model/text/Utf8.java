@@ -4,13 +4,26 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Decodes UTF-8 that arrives byte by byte. A byte that cannot be part of a valid character becomes one U+FFFD by itself, as
- * SentencePiece has it (Java and the WHATWG would replace a whole broken prefix at once).
+ * Decodes UTF-8 that arrives byte by byte. What is not UTF-8 becomes U+FFFD, by one of the two rules that the official libraries follow;
+ * Java's own decoder follows a third.
  */
 final class Utf8 {
+    /** How many U+FFFD a broken character becomes. */
+    enum Replacement {
+        /** One for each byte: SentencePiece. */
+        EACH_BYTE,
+        /** One for the longest beginning of a character: Rust, the WHATWG. */
+        EACH_BEGINNING
+    }
+
     private static final char REPLACEMENT = '\uFFFD';
 
+    private final Replacement rule;
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream(4);
+
+    Utf8(Replacement rule) {
+        this.rule = rule;
+    }
 
     /** The bytes of a text; half a surrogate pair counts as U+FFFD. */
     static byte[] bytes(String text) {
@@ -21,13 +34,22 @@ final class Utf8 {
         return whole.toString().getBytes(StandardCharsets.UTF_8);
     }
 
+    /** The text of some bytes. */
+    static String decode(byte[] bytes, Replacement rule) {
+        Utf8 utf8 = new Utf8(rule);
+        StringBuilder out = new StringBuilder(bytes.length);
+        utf8.pending.writeBytes(bytes);
+        utf8.drain(out, true);
+        return out.toString();
+    }
+
     /** Takes one byte, and appends the characters that are now certain. */
     void append(int value, StringBuilder out) {
         pending.write(value);
         drain(out, false);
     }
 
-    /** Appends U+FFFD for each byte that still waits for the rest of its character. */
+    /** Replaces the bytes that still wait for the rest of their character. */
     void finish(StringBuilder out) {
         drain(out, true);
     }
@@ -48,7 +70,7 @@ final class Utf8 {
                 break;
             } else {
                 out.append(REPLACEMENT);
-                at++;
+                at += rule == Replacement.EACH_BYTE ? 1 : have;
             }
         }
         pending.reset();

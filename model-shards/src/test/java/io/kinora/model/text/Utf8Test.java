@@ -24,7 +24,7 @@ final class Utf8Test {
         "80 c3 a9 c3, \uFFFDé\uFFFD",
     })
     void bytesBecomeCharactersOrOneReplacementEach(String hex, String expected) {
-        Utf8 utf8 = new Utf8();
+        Utf8 utf8 = new Utf8(Utf8.Replacement.EACH_BYTE);
         StringBuilder out = new StringBuilder();
         for (byte b : HexFormat.ofDelimiter(" ").parseHex(hex)) {
             utf8.append(b & 0xff, out);
@@ -34,9 +34,23 @@ final class Utf8Test {
         assertThat(out.toString()).isEqualTo(expected);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "e6 97, \uFFFD",
+        "e6 97 41, \uFFFDA",
+        "f0 9f 99 c3 a9, \uFFFDé",
+        "ed a0 80, \uFFFD\uFFFD\uFFFD",
+        "c0 af, \uFFFD\uFFFD",
+        "ff 41 80, \uFFFDA\uFFFD",
+    })
+    void orOneReplacementForEachBeginningOfACharacter(String hex, String expected) {
+        assertThat(Utf8.decode(HexFormat.ofDelimiter(" ").parseHex(hex), Utf8.Replacement.EACH_BEGINNING))
+                .isEqualTo(expected);
+    }
+
     @Property
     void everyTextComesBackFromItsBytes(@ForAll @NotEmpty String text) {
-        Utf8 utf8 = new Utf8();
+        Utf8 utf8 = new Utf8(Utf8.Replacement.EACH_BYTE);
         StringBuilder out = new StringBuilder();
         for (byte b : Utf8.bytes(text)) {
             utf8.append(b & 0xff, out);
