@@ -21,6 +21,7 @@ import io.kinora.video.DecodeLimits;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.apache.kafka.clients.producer.Producer;
@@ -33,7 +34,7 @@ public final class Pipelines implements AutoCloseable {
     private Pipelines() {}
 
     /**
-     * Connects to the cluster and starts to read questions and prompts.
+     * Connects to the cluster and starts to read questions, and prompts where the checkpoint makes clips.
      *
      * @param source name of this service in the events it writes
      * @param model the weights that answer and render
@@ -46,7 +47,7 @@ public final class Pipelines implements AutoCloseable {
             String source,
             ModelIdentity model,
             ActorRef<AnswerDesk.Command> answers,
-            ActorRef<RenderDesk.Command> renders,
+            Optional<ActorRef<RenderDesk.Command>> renders,
             int questionsAtOnce,
             int promptsAtOnce) {
         Clock clock = Clock.systemUTC();
@@ -75,14 +76,24 @@ public final class Pipelines implements AutoCloseable {
                 model,
                 DecodeLimits.defaults(),
                 clock);
-        PromptWork prompts = new PromptWork(
-                system, renders, new JobProgress(watched, encoder), payloads, decoder, encoder, model, blocking, clock);
         pipelines.running.add(new TransactionalPipeline(
                         system, clients, "questions", topics.name(Topic.QUESTIONS), questionsAtOnce, questions)
                 .start());
-        pipelines.running.add(new TransactionalPipeline(
-                        system, clients, "prompts", topics.name(Topic.PROMPTS), promptsAtOnce, prompts)
-                .start());
+        renders.ifPresent(desk -> {
+            PromptWork prompts = new PromptWork(
+                    system,
+                    desk,
+                    new JobProgress(watched, encoder),
+                    payloads,
+                    decoder,
+                    encoder,
+                    model,
+                    blocking,
+                    clock);
+            pipelines.running.add(new TransactionalPipeline(
+                            system, clients, "prompts", topics.name(Topic.PROMPTS), promptsAtOnce, prompts)
+                    .start());
+        });
         return pipelines;
     }
 

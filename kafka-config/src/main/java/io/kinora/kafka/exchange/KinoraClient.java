@@ -1,0 +1,182 @@
+package io.kinora.kafka.exchange;
+
+import io.kinora.kafka.TransientBrokerException;
+import io.kinora.kafka.client.KafkaClients;
+import io.kinora.kafka.headers.RecordDecoder;
+import io.kinora.kafka.headers.RecordEncoder;
+import io.kinora.kafka.headers.TraceContext;
+import io.kinora.kafka.record.Answer;
+import io.kinora.kafka.record.AnswerDelta;
+import io.kinora.kafka.record.Clip;
+import io.kinora.kafka.record.ClipReference;
+import io.kinora.kafka.record.GeneratedVideo;
+import io.kinora.kafka.record.JobState;
+import io.kinora.kafka.record.Prompt;
+import io.kinora.kafka.record.Question;
+import io.kinora.kafka.topic.Topic;
+import io.kinora.kafka.topic.TopicCatalog;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Publishes clips, questions and prompts, and waits for what comes back, as any program on the cluster can. Reads committed records only, from
+ * the ends of the topics at the moment of the call. Blocks. Not thread-safe.
+ */
+public final class KinoraClient implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private final KafkaClients clients;
+    private final TopicCatalog topics;
+    private final Producer<byte[], byte[]> producer;
+    private final RecordEncoder encoder;
+    private final RecordDecoder decoder = new RecordDecoder();
+
+    /** @param source name of the program in the events it writes */
+    public KinoraClient(KafkaClients clients, String source) {
+        this.clients = clients;
+        this.topics = clients.settings().topics();
+        this.producer = clients.producer("exchange");
+        this.encoder = new RecordEncoder(topics, source);
+    }
+
+    /**
+     * Publishes a clip.
+     *
+     * @return its place
+     * @throws TransientBrokerException if the cluster did not take it
+     */
+    public ClipReference publish(Clip clip) {
+        RecordMetadata place = send(encoder.clip(clip, TraceContext.NONE));
+        return new ClipReference(place.topic(), place.partition(), place.offset());
+    }
+
+    /**
+     * Asks a question and waits for its answer.
+     *
+     * @param key of the record: a clip's id or a stream's
+     * @param pieces is given the answer's pieces as they come
+     * @throws TransientBrokerException if no answer came in time
+     */
+    public Answer ask(
+            Question question, String key, java.util.function.Consumer<AnswerDelta> pieces, Duration timeout) {
+        try (Consumer<byte[], byte[]> consumer = atTheEnd(Topic.ANSWERS, Topic.PARTIAL_ANSWERS)) {
+            send(encoder.question(question, key, TraceContext.NONE));
+            return await(consumer, timeout, "answer to " + question.id(), record -> {
+                if (record.topic().equals(topics.name(Topic.ANSWERS))) {
+                    Answer answer = decoder.answer(record).body();
+                    return answer.questionId().equals(question.id()) ? Optional.of(answer) : Optional.empty();
+                }
+                AnswerDelta delta = decoder.answerDelta(record).body();
+                if (delta.requestId().equals(question.id())) {
+                    pieces.accept(delta);
+                }
+                return Optional.empty();
+            });
+        }
+    }
+
+    /**
+     * Asks for a video and waits until its job ends.
+     *
+     * @param states is given the job's states as they come, the last one included
+     * @return the video; empty if the job ended without one
+     * @throws TransientBrokerException if the job did not end in time
+     */
+    public Optional<GeneratedVideo> render(
+            Prompt.Generate prompt, java.util.function.Consumer<JobState> states, Duration timeout) {
+        try (Consumer<byte[], byte[]> consumer = atTheEnd(Topic.JOBS, Topic.VIDEOS)) {
+            send(encoder.prompt(prompt, TraceContext.NONE));
+            Videos videos = new Videos(prompt.jobId(), states);
+            return await(consumer, timeout, "video of " + prompt.jobId(), videos);
+        }
+    }
+
+
+    /** Waits for a job's last state, and for its video where there is one; they come in either order, from two topics. */
+    private final class Videos implements Function<ConsumerRecord<byte[], byte[]>, Optional<Optional<GeneratedVideo>>> {
+        private final String jobId;
+        private final java.util.function.Consumer<JobState> states;
+        private Optional<GeneratedVideo> video = Optional.empty();
+        private Optional<JobState> last = Optional.empty();
+
+        Videos(String jobId, java.util.function.Consumer<JobState> states) {
+            this.jobId = jobId;
+            this.states = states;
+        }
+
+        @Override
+        public Optional<Optional<GeneratedVideo>> apply(ConsumerRecord<byte[], byte[]> record) {
+            if (record.topic().equals(topics.name(Topic.VIDEOS))) {
+                video = video.or(() -> Optional.of(decoder.video(record).body())
+                        .filter(made -> made.provenance().jobId().equals(jobId)));
+            } else {
+                decoder.jobState(record)
+                        .map(event -> event.body())
+                        .filter(state -> state.jobId().equals(jobId))
+                        .ifPresent(state -> {
+                            states.accept(state);
+                            last = Optional.of(state).filter(ended -> ended.status().isFinal());
+                        });
+            }
+            boolean succeeded = last.isPresent() && last.get().status() == JobState.Status.SUCCEEDED;
+            return last.isPresent() && (video.isPresent() || !succeeded) ? Optional.of(video) : Optional.empty();
+        }
+    }
+
+    private Consumer<byte[], byte[]> atTheEnd(Topic... read) {
+        Consumer<byte[], byte[]> consumer = clients.consumer("exchange", Map.of());
+        List<TopicPartition> partitions = Arrays.stream(read)
+                .flatMap(topic -> consumer.partitionsFor(topics.name(topic)).stream())
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
+        consumer.assign(partitions);
+        consumer.endOffsets(partitions).forEach(consumer::seek);
+        return consumer;
+    }
+
+    private static <T> T await(
+            Consumer<byte[], byte[]> consumer,
+            Duration timeout,
+            String what,
+            Function<ConsumerRecord<byte[], byte[]>, Optional<T>> wanted) {
+        long end = System.nanoTime() + timeout.toNanos();
+        while (System.nanoTime() < end) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                Optional<T> found = wanted.apply(record);
+                if (found.isPresent()) {
+                    return found.get();
+                }
+            }
+        }
+        throw new TransientBrokerException(
+                "no %s within %d s".formatted(what, timeout.toSeconds()), new KafkaException("timed out"));
+    }
+
+    private RecordMetadata send(ProducerRecord<byte[], byte[]> record) {
+        try {
+            return producer.send(record).get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TransientBrokerException("interrupted while " + record.topic() + " was written to", e);
+        } catch (ExecutionException e) {
+            throw new TransientBrokerException(record.topic() + " could not be written to", e.getCause());
+        }
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}

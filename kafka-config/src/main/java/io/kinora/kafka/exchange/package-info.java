@@ -1,0 +1,2 @@
+/** The other side of the topics: what a program does that has clips, questions and prompts. */
+package io.kinora.kafka.exchange;

@@ -1,0 +1,139 @@
+package io.kinora.service;
+
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.Behaviors;
+import com.typesafe.config.Config;
+import io.kinora.actors.CheckpointHosts;
+import io.kinora.actors.HostSettings;
+import io.kinora.actors.adapter.CheckpointCard;
+import io.kinora.actors.adapter.UntrainedCheckpoint;
+import io.kinora.actors.answer.AnswerClient;
+import io.kinora.actors.pipeline.Pipelines;
+import io.kinora.actors.render.RenderClient;
+import io.kinora.kafka.client.KafkaSettings;
+import io.kinora.kafka.record.ModelIdentity;
+import io.kinora.tensor.Device;
+import io.kinora.tensor.Engine;
+import io.kinora.tensor.Engines;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A running Kinora: an engine, a checkpoint in actors, and, once connected, its pipelines on Kafka. Closing it stops all of them. */
+public final class KinoraNode implements AutoCloseable {
+    private static final Duration STOPPING = Duration.ofSeconds(20);
+
+    private final Config config;
+    private final Engine engine;
+    private final ActorSystem<Void> system;
+    private final CheckpointHosts hosts;
+
+    private KinoraNode(Config config, Engine engine, ActorSystem<Void> system, CheckpointHosts hosts) {
+        this.config = config;
+        this.engine = engine;
+        this.system = system;
+        this.hosts = hosts;
+    }
+
+    /**
+     * Opens the engine and the checkpoint that the configuration names.
+     *
+     * @throws io.kinora.tensor.EngineUnavailableException if no engine can run here
+     * @throws io.kinora.model.checkpoint.CheckpointException if the checkpoint cannot be used
+     * @throws IOException if the untrained checkpoint cannot be written
+     */
+    public static KinoraNode start(Config config) throws IOException {
+        Config kinora = config.getConfig("kinora");
+        Engine engine = Engines.open(kinora.getString("engine"), Device.parse(kinora.getString("device")));
+        Path checkpoint = checkpoint(kinora, engine);
+        CompletableFuture<CheckpointHosts> spawned = new CompletableFuture<>();
+        ActorSystem<Void> system = ActorSystem.create(
+                guardian(checkpoint, engine, HostSettings.from(config), spawned), "kinora", config);
+        try {
+            return new KinoraNode(config, engine, system, spawned.join());
+        } catch (CompletionException e) {
+            system.terminate();
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    private static Path checkpoint(Config kinora, Engine engine) throws IOException {
+        if (!kinora.getString("checkpoint").isEmpty()) {
+            return Path.of(kinora.getString("checkpoint"));
+        }
+        Path untrained = Path.of(kinora.getString("data-dir")).resolve("checkpoints").resolve("kinora-untrained");
+        UntrainedCheckpoint.makeIfAbsent(untrained, engine);
+        return untrained;
+    }
+
+    private static Behavior<Void> guardian(
+            Path checkpoint, Engine engine, HostSettings settings, CompletableFuture<CheckpointHosts> spawned) {
+        return Behaviors.setup(context -> {
+            try {
+                spawned.complete(CheckpointHosts.spawn(context, checkpoint, engine, settings));
+                return Behaviors.empty();
+            } catch (RuntimeException e) {
+                spawned.completeExceptionally(e);
+                return Behaviors.stopped();
+            }
+        });
+    }
+
+    /** What the checkpoint is. */
+    public CheckpointCard card() {
+        return hosts.card();
+    }
+
+    /** The actor system that streams run on. */
+    public ActorSystem<Void> system() {
+        return system;
+    }
+
+    /** Asks questions about clips. */
+    public AnswerClient answers() {
+        return new AnswerClient(hosts.answers());
+    }
+
+    /**
+     * Makes clips.
+     *
+     * @throws IllegalStateException if the checkpoint has no decoder
+     */
+    public RenderClient renders() {
+        return new RenderClient(hosts.renders()
+                .orElseThrow(() -> new IllegalStateException(
+                        "checkpoint %s has no decoder: it answers questions, but makes no clips".formatted(card().name()))));
+    }
+
+    /** Reads questions and prompts from the cluster of these settings, and writes answers and clips to it, until the result is closed. */
+    public Pipelines connect(KafkaSettings kafka) {
+        return Pipelines.start(
+                system,
+                kafka,
+                "/kinora/" + kafka.clientId(),
+                new ModelIdentity(card().name(), card().revision(), card().untrained()),
+                hosts.answers(),
+                hosts.renders(),
+                config.getInt("kinora.pipelines.questions-at-once"),
+                config.getInt("kinora.pipelines.prompts-at-once"));
+    }
+
+    @Override
+    public void close() {
+        system.terminate();
+        try {
+            system.getWhenTerminated().toCompletableFuture().get(STOPPING.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("the actor system did not stop", e);
+        }
+        engine.close();
+    }
+}

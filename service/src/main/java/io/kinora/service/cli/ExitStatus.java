@@ -1,0 +1,11 @@
+package io.kinora.service.cli;
+
+/** Exit statuses; 2, wrong usage, is picocli's own. */
+final class ExitStatus {
+    static final int DONE = 0;
+    static final int FAILED = 1;
+    static final int BAD_INPUT = 3;
+    static final int UNAVAILABLE = 4;
+
+    private ExitStatus() {}
+}

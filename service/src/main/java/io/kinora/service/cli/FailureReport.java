@@ -1,0 +1,46 @@
+package io.kinora.service.cli;
+
+import io.kinora.kafka.TransientBrokerException;
+import io.kinora.kafka.broker.BrokerException;
+import io.kinora.model.checkpoint.CheckpointException;
+import io.kinora.tensor.EngineUnavailableException;
+import io.kinora.video.VideoException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** Says in one line why a command failed; {@code KINORA_LOG=DEBUG} adds where. */
+final class FailureReport implements IExecutionExceptionHandler {
+    @Override
+    public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
+        command.getErr().println("kinora: " + words(failure));
+        if ("DEBUG".equals(System.getenv("KINORA_LOG"))) {
+            failure.printStackTrace(command.getErr());
+        }
+        command.getErr().flush();
+        return status(failure);
+    }
+
+    private static String words(Exception failure) {
+        if (failure instanceof NoSuchFileException missing) {
+            return "no such file: " + missing.getFile();
+        }
+        return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    }
+
+    private static int status(Exception failure) {
+        if (failure instanceof BadInputException
+                || failure instanceof VideoException
+                || failure instanceof CheckpointException
+                || failure instanceof NoSuchFileException) {
+            return ExitStatus.BAD_INPUT;
+        }
+        if (failure instanceof TransientBrokerException
+                || failure instanceof BrokerException
+                || failure instanceof EngineUnavailableException) {
+            return ExitStatus.UNAVAILABLE;
+        }
+        return ExitStatus.FAILED;
+    }
+}

@@ -1,0 +1,64 @@
+package io.kinora.service.cli;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Options of every command that computes. */
+final class NodeOptions {
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "DIR",
+            description = "Folder of the checkpoint. Default: a small untrained one, made at first use.")
+    private Optional<Path> checkpoint = Optional.empty();
+
+    @Option(names = "--engine", paramLabel = "NAME", description = "libtorch, nd4j, or auto. Default: auto.")
+    private Optional<String> engine = Optional.empty();
+
+    @Option(names = "--device", paramLabel = "DEVICE", description = "cpu, cuda or cuda:N. Default: cpu.")
+    private Optional<String> device = Optional.empty();
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Folder for what Kinora keeps. Default: data.")
+    private Optional<Path> data = Optional.empty();
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Configuration file (HOCON) over the defaults; the options win over it.")
+    private Optional<Path> config = Optional.empty();
+
+    /** The configuration: options over file over defaults. */
+    Config config() {
+        Map<String, Object> given = new LinkedHashMap<>();
+        checkpoint.ifPresent(folder -> {
+            if (!Files.isDirectory(folder)) {
+                throw new BadInputException("no such checkpoint folder: " + folder);
+            }
+            given.put("kinora.checkpoint", folder.toString());
+        });
+        engine.ifPresent(name -> given.put("kinora.engine", name));
+        device.ifPresent(name -> given.put("kinora.device", name));
+        data.ifPresent(folder -> {
+            given.put("kinora.data-dir", folder.toString());
+            given.put("kinora.kafka.embedded.folder", folder.resolve("kafka").toString());
+            given.put("kinora.kafka.claim-check.folder", folder.resolve("claims").toString());
+        });
+        Config defaults = ConfigFactory.load();
+        return ConfigFactory.parseMap(given)
+                .withFallback(config.map(this::file).orElseGet(ConfigFactory::empty))
+                .withFallback(defaults)
+                .resolve();
+    }
+
+    private Config file(Path path) {
+        if (!Files.isRegularFile(path)) {
+            throw new BadInputException("no such configuration file: " + path);
+        }
+        return ConfigFactory.parseFile(path.toFile());
+    }
+}

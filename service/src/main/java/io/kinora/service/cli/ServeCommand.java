@@ -1,0 +1,89 @@
+package io.kinora.service.cli;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueFactory;
+import io.kinora.actors.pipeline.Pipelines;
+import io.kinora.kafka.topic.Topic;
+import io.kinora.kafka.topic.TopicCatalog;
+import io.kinora.service.KafkaCluster;
+import io.kinora.service.KinoraNode;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code kinora serve}: answers and renders what comes over Kafka, until it is stopped. */
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        description = "Answers questions and renders prompts that come over Kafka, until it is stopped.",
+        footer = {
+            "",
+            "Without --bootstrap-servers it runs a broker of its own, its data under the data folder. Then, with kcat:",
+            "  kcat -P -b localhost:9092 -t kinora.clips -k camera-1 -H content-type=video/mp4 clip.mp4",
+            "  echo 'What moves?' | kcat -P -b localhost:9092 -t kinora.questions -k camera-1",
+            "  kcat -C -b localhost:9092 -t kinora.answers -X isolation.level=read_committed"
+        })
+final class ServeCommand implements Callable<Integer> {
+    @Option(
+            names = "--bootstrap-servers",
+            paramLabel = "HOST:PORT",
+            description = "The cluster, several addresses with commas. Default: a broker of our own.")
+    private Optional<String> bootstrapServers = Optional.empty();
+
+    @Option(names = "--port", paramLabel = "PORT", description = "Port of a broker of our own. Default: 9092; 0 takes any free one.")
+    private Optional<Integer> port = Optional.empty();
+
+    @Mixin
+    private NodeOptions options = new NodeOptions();
+
+    @Override
+    public Integer call() throws Exception {
+        Config config = config();
+        Terminal terminal = Terminal.standard();
+        CountDownLatch stopped = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stopped, closed), "stop"));
+        try (KafkaCluster cluster = KafkaCluster.open(config)) {
+            terminal.stage("broker at " + cluster.address());
+            try (KinoraNode node = KinoraNode.start(config);
+                    Pipelines pipelines = node.connect(cluster.settings())) {
+                terminal.stage("checkpoint %s%s".formatted(
+                        node.card().name(), node.card().untrained() ? ", untrained: answers and videos mean nothing" : ""));
+                TopicCatalog topics = cluster.settings().topics();
+                terminal.stage("reading %s, %s and %s; Ctrl-C stops"
+                        .formatted(
+                                topics.name(Topic.CLIPS), topics.name(Topic.QUESTIONS), topics.name(Topic.PROMPTS)));
+                stopped.await();
+                terminal.stage("stopping");
+            }
+        } finally {
+            closed.countDown();
+        }
+        return ExitStatus.DONE;
+    }
+
+    private Config config() {
+        Config config = options.config();
+        if (bootstrapServers.isPresent()) {
+            config = config.withValue(
+                    "kinora.kafka.bootstrap-servers", ConfigValueFactory.fromAnyRef(bootstrapServers.get()));
+        }
+        if (port.isPresent()) {
+            config = config.withValue("kinora.kafka.embedded.port", ConfigValueFactory.fromAnyRef(port.get()));
+        }
+        return config;
+    }
+
+    /** Runs when the JVM is asked to end, and lets it end once everything is closed. */
+    private static void stop(CountDownLatch stopped, CountDownLatch closed) {
+        stopped.countDown();
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package io.kinora.service.cli;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Says what is wrong with the arguments and where help is, instead of printing all of it. */
+final class UsageReport implements IParameterExceptionHandler {
+    @Override
+    public int handleParseException(ParameterException failure, String[] args) {
+        CommandLine command = failure.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("kinora: " + failure.getMessage());
+        UnmatchedArgumentException.printSuggestions(failure, err);
+        err.println("Try '%s --help'.".formatted(command.getCommandSpec().qualifiedName()));
+        err.flush();
+        return command.getCommandSpec().exitCodeOnInvalidInput();
+    }
+}

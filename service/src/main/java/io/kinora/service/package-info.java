@@ -1,0 +1,2 @@
+/** The program: the one place that knows every module. */
+package io.kinora.service;
