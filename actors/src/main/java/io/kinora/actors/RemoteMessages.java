@@ -1,9 +1,13 @@
 package io.kinora.actors;
 
 import io.kinora.actors.serialization.MessageCatalog;
+import io.kinora.actors.shard.DecoderHost;
+import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.GenerationCost;
 import io.kinora.actors.shard.LanguageModel;
 import io.kinora.actors.shard.LanguageModelRequest;
+import io.kinora.actors.shard.RenderJob;
+import io.kinora.actors.shard.RenderedAs;
 import io.kinora.actors.shard.StageHost;
 import io.kinora.actors.shard.StageInput;
 import io.kinora.actors.shard.StageOutputs;
@@ -46,7 +50,26 @@ public final class RemoteMessages implements MessageCatalog {
             LanguageModel.Ended.class,
             LanguageModel.EmbeddingsGenerated.class,
             LanguageModel.Refused.class,
-            LanguageModel.Refusal.class);
+            LanguageModel.Refusal.class,
+            EncoderHost.Find.class,
+            EncoderHost.Encode.class,
+            EncoderHost.Encoded.class,
+            EncoderHost.NotKept.class,
+            EncoderHost.EncodeFailed.class,
+            RenderJob.class,
+            RenderJob.Words.class,
+            RenderJob.Visual.class,
+            RenderJob.Size.class,
+            RenderJob.Format.class,
+            RenderedAs.class,
+            DecoderHost.Render.class,
+            DecoderHost.Cancel.class,
+            DecoderHost.Ready.class,
+            DecoderHost.Done.class,
+            DecoderHost.Stepped.class,
+            DecoderHost.Rendered.class,
+            DecoderHost.NotRendered.class,
+            DecoderHost.Failure.class);
 
     /** Called by the serializer. */
     public RemoteMessages() {}

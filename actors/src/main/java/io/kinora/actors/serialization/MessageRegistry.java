@@ -2,6 +2,7 @@ package io.kinora.actors.serialization;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorRefResolver;
+import akka.util.ByteString;
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.serializers.DefaultSerializers.EnumSerializer;
 import com.esotericsoftware.kryo.serializers.OptionalSerializers.OptionalSerializer;
@@ -39,7 +40,8 @@ final class MessageRegistry {
         kryo.register(Instant.class, new InstantSerializer(), value++);
         kryo.register(Duration.class, new DurationSerializer(), value++);
         kryo.register(ActorRef.class, new ValueSerializers.ActorRefs(resolver), value++);
-        kryo.register(Tensor.class, new ValueSerializers.Tensors(host), value);
+        kryo.register(Tensor.class, new ValueSerializers.Tensors(host), value++);
+        kryo.register(ByteString.class, new ValueSerializers.ByteStrings(), value);
         int message = FIRST_MESSAGE;
         for (Class<?> type : catalog.types()) {
             register(kryo, type, message++);

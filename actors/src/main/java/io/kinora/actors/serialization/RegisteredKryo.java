@@ -1,6 +1,7 @@
 package io.kinora.actors.serialization;
 
 import akka.actor.typed.ActorRef;
+import akka.util.ByteString;
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.KryoException;
 import com.esotericsoftware.kryo.Registration;
@@ -10,9 +11,9 @@ import io.kinora.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 
-/** A Kryo that knows only registered classes, and treats every list, map, tensor and actor reference as the interface that is registered. */
+/** A Kryo that knows only registered classes, and treats every list, map, tensor, byte string and actor reference as the type that is registered. */
 final class RegisteredKryo extends Kryo {
-    private static final List<Class<?>> BY_INTERFACE = List.of(List.class, Map.class, Tensor.class, ActorRef.class);
+    private static final List<Class<?>> BY_INTERFACE = List.of(List.class, Map.class, Tensor.class, ActorRef.class, ByteString.class);
 
     RegisteredKryo() {
         super(new NumbersOnly(), null);

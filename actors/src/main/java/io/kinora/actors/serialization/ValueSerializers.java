@@ -2,6 +2,7 @@ package io.kinora.actors.serialization;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorRefResolver;
+import akka.util.ByteString;
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.KryoException;
 import com.esotericsoftware.kryo.Serializer;
@@ -59,6 +60,24 @@ final class ValueSerializers {
         @Override
         public byte[] read(Kryo kryo, Input input, Class<? extends byte[]> type) {
             return input.readBytes(input.readVarInt(true));
+        }
+    }
+
+    /** Akka's immutable bytes, with their length in front. */
+    static final class ByteStrings extends Serializer<ByteString> {
+        ByteStrings() {
+            super(false, true);
+        }
+
+        @Override
+        public void write(Kryo kryo, Output output, ByteString bytes) {
+            output.writeVarInt(bytes.size(), true);
+            output.writeBytes(bytes.toArray());
+        }
+
+        @Override
+        public ByteString read(Kryo kryo, Input input, Class<? extends ByteString> type) {
+            return ByteString.fromArrayUnsafe(input.readBytes(input.readVarInt(true)));
         }
     }
 

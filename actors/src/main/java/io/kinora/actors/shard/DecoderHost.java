@@ -34,10 +34,10 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
     public record Cancel(String jobId) implements Command {}
 
     /** From the worker: it has loaded its weights. */
-    record Ready() implements Command {}
+    public record Ready() implements Command {}
 
     /** From the worker: it is free again. */
-    record Done(String jobId) implements Command {}
+    public record Done(String jobId) implements Command {}
 
     /** What happens to a job. */
     public sealed interface Event extends KryoMessage {}
