@@ -1,5 +1,6 @@
 package io.kinora.actors.pipeline;
 
+import akka.Done;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
@@ -19,15 +20,19 @@ import io.kinora.kafka.topic.Topic;
 import io.kinora.kafka.topic.TopicCatalog;
 import io.kinora.video.DecodeLimits;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.Producer;
 
 /** Every pipeline of a node, with the clients they share. */
 public final class Pipelines implements AutoCloseable {
+    private static final Duration STOPPING = Duration.ofSeconds(10);
+
     private final List<PipelineControl> running = new ArrayList<>();
     private final List<AutoCloseable> clients = new ArrayList<>();
 
@@ -102,10 +107,11 @@ public final class Pipelines implements AutoCloseable {
         return client;
     }
 
-    /** Stops reading and disconnects. What is not committed is worked on again after the next start. */
+    /** Stops reading and disconnects, waiting for both. What is not committed is worked on again after the next start. */
     @Override
     public void close() {
         running.forEach(PipelineControl::stop);
+        running.forEach(pipeline -> pipeline.whenEnded().toCompletableFuture().completeOnTimeout(Done.getInstance(), STOPPING.toSeconds(), TimeUnit.SECONDS).join());
         for (AutoCloseable client : clients) {
             try {
                 client.close();

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -52,6 +53,7 @@ final class TransactionalPipeline {
     private final int parallelism;
     private final RecordWork work;
     private final Executor transactions;
+    private final AtomicReference<Consumer.Control> consumer = new AtomicReference<>(Consumer.createNoopControl());
 
     /**
      * @param role what the pipeline is for; part of its consumer group and transactional ids
@@ -79,11 +81,16 @@ final class TransactionalPipeline {
                 .named(role + "-pipeline")
                 .run(system);
         UniqueKillSwitch stop = running.first();
-        return new PipelineControl(stop::shutdown, running.second());
+        CompletionStage<Done> ended = running.second().thenCompose(done -> consumer.get().isShutdown());
+        return new PipelineControl(stop::shutdown, ended);
     }
 
-    private Source<Done, Consumer.Control> partitions() {
+    private Source<Done, NotUsed> partitions() {
         return Consumer.plainPartitionedSource(clients.alpakkaConsumer(system, role), Subscriptions.topics(topic))
+                .mapMaterializedValue(control -> {
+                    consumer.set(control);
+                    return NotUsed.getInstance();
+                })
                 .mapAsyncUnordered(MOST_PARTITIONS, part -> partition(part.first(), part.second()));
     }
 
