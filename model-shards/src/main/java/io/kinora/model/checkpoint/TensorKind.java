@@ -4,7 +4,7 @@ import io.kinora.tensor.Shape;
 import java.util.regex.Pattern;
 
 /** What a tensor is to its layer, told from its name and number of axes; the models here name theirs alike. */
-public enum TensorKind {
+enum TensorKind {
     /** Scale of a norm. */
     NORM,
     /** Added to a layer's output. */
@@ -29,7 +29,7 @@ public enum TensorKind {
     private static final Pattern EMBEDDINGS = Pattern.compile(".*(embed|token|wte|wpe)[^.]*(\\.weight)?");
 
     /** The kind of a tensor of that full name and shape. */
-    public static TensorKind of(String name, Shape shape) {
+    static TensorKind of(String name, Shape shape) {
         String last = name.substring(name.lastIndexOf('.') + 1);
         if (last.endsWith("bias")) {
             return BIAS;
