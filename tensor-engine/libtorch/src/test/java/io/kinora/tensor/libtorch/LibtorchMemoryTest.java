@@ -15,9 +15,4 @@ final class LibtorchMemoryTest extends MemoryConformance {
     protected long residentBytes() {
         return Pointer.physicalBytes();
     }
-
-    @Override
-    protected long nativeObjects() {
-        return Pointer.totalCount();
-    }
 }
