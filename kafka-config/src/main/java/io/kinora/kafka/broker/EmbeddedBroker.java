@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
  * folder. It survives restarts and kills: what was acknowledged is there again. It is for one machine, listens without
  * encryption, and on the loopback address unless told otherwise.
  *
+ * <p>A broker that cannot go on (its disk is full, or gone) ends the process at once, as Kafka's own process does; the
+ * reason is in the log, and the next start recovers what was acknowledged.
+ *
  * <p>Thread-safe. {@link #close()} may be called more than once.
  */
 public final class EmbeddedBroker implements AutoCloseable {
@@ -60,15 +63,12 @@ public final class EmbeddedBroker implements AutoCloseable {
         Path folder = settings.folder().toAbsolutePath().normalize();
         FolderLock lock = lock(folder);
         try {
-            int port = settings.port().isPresent()
-                    ? free(settings.host(), settings.port().getAsInt())
-                    : free(settings.host(), 0);
+            int port = free(settings.host(), settings.port().orElse(0));
             int controllerPort = free(LOOPBACK, 0);
             Path data = folder.resolve("data");
             format(data);
             KafkaConfig config = new KafkaConfig(properties(settings, data, port, controllerPort));
-            KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
-            server.startup();
+            KafkaRaftServer server = startServer(config);
             LOG.info("broker listens on {}:{}, data in {}", settings.host(), port, folder);
             return new EmbeddedBroker(settings, port, lock, server);
         } catch (RuntimeException e) {
@@ -76,6 +76,17 @@ public final class EmbeddedBroker implements AutoCloseable {
             throw e instanceof BrokerException
                     ? e
                     : new BrokerException("broker on %s did not start: %s".formatted(folder, e.getMessage()), e);
+        }
+    }
+
+    private static KafkaRaftServer startServer(KafkaConfig config) {
+        KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
+        try {
+            server.startup();
+            return server;
+        } catch (RuntimeException e) {
+            server.shutdown();
+            throw e;
         }
     }
 
@@ -147,7 +158,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         return properties;
     }
 
-    /** What Kafka's defaults, made for clusters of big machines, are too large or too patient for here. */
+    /** Where Kafka's defaults, made for clusters of big machines, are too large or too patient. */
     private static final Map<String, String> ONE_NODE = Map.ofEntries(
             Map.entry("auto.create.topics.enable", "false"),
             Map.entry("default.replication.factor", "1"),

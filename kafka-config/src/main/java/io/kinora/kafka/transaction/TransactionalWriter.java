@@ -59,7 +59,7 @@ public final class TransactionalWriter implements AutoCloseable {
 
     /** What became of a transaction. */
     public enum Outcome {
-        /** It is visible now. */
+        /** It is decided: its marks reach the partitions, and readers see all of it, within moments. */
         COMMITTED,
         /** Its input had been done with before, by this writer or a former owner; nothing was written. */
         ALREADY_DONE
@@ -173,12 +173,12 @@ public final class TransactionalWriter implements AutoCloseable {
     }
 
     private RuntimeException aborted(Producer<byte[], byte[]> open, KafkaException cause) {
-        if (TransactionFailures.isFence(cause)) {
-            return fence(cause);
-        }
+        // Always: a transaction that stays open hides what comes behind it from every reader until it times out.
         Optional<KafkaException> abortFailure = abort(open);
-        if (abortFailure.isPresent() && TransactionFailures.isFence(abortFailure.get())) {
-            return fence(abortFailure.get());
+        boolean isFenced = TransactionFailures.isFence(cause)
+                || abortFailure.filter(TransactionFailures::isFence).isPresent();
+        if (isFenced) {
+            return fence(cause);
         }
         return TransactionFailures.isTransient(cause)
                 ? new TransientBrokerException("%s: %s".formatted(transactionalId, cause.getMessage()), cause)

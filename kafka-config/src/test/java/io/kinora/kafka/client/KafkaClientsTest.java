@@ -34,7 +34,8 @@ final class KafkaClientsTest {
         ConsumerConfig config = consumer(clients);
         assertThat(config.getString(ConsumerConfig.ISOLATION_LEVEL_CONFIG)).isEqualTo("read_committed");
         assertThat(config.getBoolean(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG)).isFalse();
-        assertThat(config.getBoolean(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG)).isFalse();
+        assertThat(config.getBoolean(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG))
+                .isFalse();
         assertThat(config.getInt(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG))
                 .isEqualTo(clients.settings().topics().largestMessageBytes());
         assertThat(config.getString(ConsumerConfig.CLIENT_ID_CONFIG)).isEqualTo("kinora-role");
@@ -55,8 +56,7 @@ final class KafkaClientsTest {
 
     @Test
     void propertiesOfOneKindWinOverThoseOfAllAndReachOnlyTheirKind() {
-        KafkaClients clients = clients(
-                """
+        KafkaClients clients = clients("""
                 properties { client.rack = r, reconnect.backoff.ms = 11 }
                 consumer.properties { reconnect.backoff.ms = 22, max.poll.records = 3 }
                 producer.properties { linger.ms = 44 }
@@ -67,7 +67,8 @@ final class KafkaClientsTest {
         assertThat(consumer(clients).getString("client.rack")).isEqualTo("r");
         assertThat(producer(clients).getLong("reconnect.backoff.ms")).isEqualTo(11);
         assertThat(producer(clients).getLong("linger.ms")).isEqualTo(44);
-        assertThat(new AdminClientConfig(clients.adminProperties()).getInt("retries")).isEqualTo(55);
+        assertThat(new AdminClientConfig(clients.adminProperties()).getInt("retries"))
+                .isEqualTo(55);
     }
 
     @Test
@@ -77,8 +78,7 @@ final class KafkaClientsTest {
         Files.writeString(
                 secrets.resolve("kafka.properties"),
                 "jaas=org.apache.kafka.common.security.scram.ScramLoginModule required username=\"u\" password=\"tops3cret\";");
-        KafkaClients clients = clients(
-                """
+        KafkaClients clients = clients("""
                 properties {
                   security.protocol = SASL_SSL
                   sasl.mechanism = SCRAM-SHA-512
@@ -89,14 +89,14 @@ final class KafkaClientsTest {
                   ssl.truststore.type = PEM
                   ssl.truststore.certificates = "-----BEGIN CERTIFICATE-----"
                 }
-                """
-                        .formatted(secrets.toString().replace('\\', '/')));
+                """.formatted(secrets.toString().replace('\\', '/')));
         for (AbstractConfig config :
                 List.of(consumer(clients), producer(clients), new AdminClientConfig(clients.adminProperties()))) {
             assertThat(config.getString("security.protocol")).isEqualTo("SASL_SSL");
             assertThat(config.getString(SaslConfigs.SASL_MECHANISM)).isEqualTo("SCRAM-SHA-512");
             assertThat(config.getPassword(SaslConfigs.SASL_JAAS_CONFIG).value()).contains("tops3cret");
-            assertThat(config.getPassword(SslConfigs.SSL_KEYSTORE_KEY_CONFIG).value()).isEqualTo(key.strip());
+            assertThat(config.getPassword(SslConfigs.SSL_KEYSTORE_KEY_CONFIG).value())
+                    .isEqualTo(key.strip());
             assertThat(config.getString(SslConfigs.SSL_KEYSTORE_TYPE_CONFIG)).isEqualTo("PEM");
             assertThat(config.getString(SslConfigs.SSL_ENDPOINT_IDENTIFICATION_ALGORITHM_CONFIG))
                     .as("host names are verified")
@@ -106,8 +106,7 @@ final class KafkaClientsTest {
 
     @Test
     void settingsPrintedShowNoSecret() {
-        String printed = clients(
-                        """
+        String printed = clients("""
                         properties {
                           sasl.jaas.config = "password=tops3cret"
                           ssl.key.password = tops3cret
@@ -115,9 +114,7 @@ final class KafkaClientsTest {
                           my.own.login.handler.password = tops3cret
                           client.rack = west
                         }
-                        """)
-                .settings()
-                .toString();
+                        """).settings().toString();
         assertThat(printed).doesNotContain("tops3cret").contains("client.rack=west", "ssl.key.password=[hidden]");
     }
 
@@ -126,7 +123,8 @@ final class KafkaClientsTest {
         KafkaClients clients = clients("consumer.properties { max.poll.records = 3 }");
         ActorSystem system = ActorSystem.create("alpakka-settings");
         try {
-            Map<String, Object> consumer = clients.alpakkaConsumer(system, "answers").getProperties();
+            Map<String, Object> consumer =
+                    clients.alpakkaConsumer(system, "answers").getProperties();
             assertThat(consumer)
                     .containsEntry("isolation.level", "read_committed")
                     .containsEntry("max.poll.records", "3")
@@ -143,8 +141,7 @@ final class KafkaClientsTest {
     @Test
     void transactionalIdsAreOfOneInputPartitionEach() {
         KafkaClients clients = clients("group-id = g");
-        assertThat(clients.transactionalId("answers", "kinora.questions", 3))
-                .isEqualTo("g-answers-kinora.questions-3");
+        assertThat(clients.transactionalId("answers", "kinora.questions", 3)).isEqualTo("g-answers-kinora.questions-3");
     }
 
     private static ConsumerConfig consumer(KafkaClients clients) {
@@ -162,7 +159,8 @@ final class KafkaClientsTest {
     }
 
     private static KafkaClients clients(String overrides) {
-        Config config = ConfigFactory.parseString("kinora.kafka {\nbootstrap-servers = \"127.0.0.1:9\"\n" + overrides + "\n}")
+        Config config = ConfigFactory.parseString(
+                        "kinora.kafka {\nbootstrap-servers = \"127.0.0.1:9\"\n" + overrides + "\n}")
                 .withFallback(ConfigFactory.defaultReference());
         return new KafkaClients(KafkaSettings.from(config));
     }

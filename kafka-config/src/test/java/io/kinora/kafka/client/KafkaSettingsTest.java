@@ -28,11 +28,7 @@ final class KafkaSettingsTest {
         assertThat(settings.bootstrapServers()).isEmpty();
         assertThat(settings.embedded())
                 .contains(new BrokerSettings(
-                        Path.of("data/kafka"),
-                        "127.0.0.1",
-                        OptionalInt.of(9092),
-                        16 * MIB + 256 * 1024,
-                        Map.of()));
+                        Path.of("data/kafka"), "127.0.0.1", OptionalInt.of(9092), 16 * MIB + 256 * 1024, Map.of()));
         assertThat(settings.clientId()).isEqualTo("kinora");
         assertThat(settings.groupId()).isEqualTo("kinora");
         assertThat(settings.requestTimeout()).isEqualTo(Duration.ofSeconds(30));
@@ -47,9 +43,7 @@ final class KafkaSettingsTest {
 
     @Test
     void everyKeyIsRead() {
-        KafkaSettings settings = KafkaSettings.from(
-                config(
-                        """
+        KafkaSettings settings = KafkaSettings.from(config("""
                         bootstrap-servers = "a:1,b:2"
                         client-id = c
                         group-id = g
@@ -84,8 +78,8 @@ final class KafkaSettingsTest {
 
     @Test
     void everyKeyOfTheEmbeddedBrokerIsRead() {
-        KafkaSettings settings = KafkaSettings.from(
-                config("embedded { folder = f, host = \"0.0.0.0\", port = 0, properties { log.flush.interval.ms = 9 } }"));
+        KafkaSettings settings = KafkaSettings.from(config(
+                "embedded { folder = f, host = \"0.0.0.0\", port = 0, properties { log.flush.interval.ms = 9 } }"));
         assertThat(settings.embedded())
                 .contains(new BrokerSettings(
                         Path.of("f"),
@@ -125,7 +119,8 @@ final class KafkaSettingsTest {
     void theEmbeddedBrokersAddressIsKnownOnceItRuns() {
         KafkaSettings before = KafkaSettings.from(ConfigFactory.defaultReference());
         assertThatIllegalStateException().isThrownBy(() -> new KafkaClients(before));
-        assertThat(before.withBootstrapServers("127.0.0.1:7").bootstrapServers()).contains("127.0.0.1:7");
+        assertThat(before.withBootstrapServers("127.0.0.1:7").bootstrapServers())
+                .contains("127.0.0.1:7");
     }
 
     private static Config config(String kafka) {

@@ -16,6 +16,7 @@ import io.kinora.kafka.record.ClipPayload;
 import io.kinora.kafka.record.ClipReference;
 import io.kinora.kafka.record.ClipTarget;
 import io.kinora.kafka.testing.SharedBroker;
+import io.kinora.kafka.testing.TopicReader;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.kafka.transaction.Transaction;
 import io.kinora.kafka.transaction.TransactionalWriter;
@@ -29,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.Producer;
@@ -95,10 +97,9 @@ final class ClipIndexTest {
 
     @Test
     void transactionMarksAtTheEndDoNotKeepAnyoneWaiting() throws Exception {
-        try (TransactionalWriter writer = TransactionalWriter.open(clients, "marks")) {
-            writer.commit(Transaction.of(List.of(record("three-1", "three", 10))));
-        }
+        ClipReference clip = publishInTransaction("three-1", "three");
         try (ClipIndex index = start(clients)) {
+            await(index.whenRead(clip.partition(), clip.offset() + 2));
             await(index.whenCaughtUp());
             assertThat(index.latest("three")).isPresent();
         }
@@ -171,12 +172,23 @@ final class ClipIndexTest {
     }
 
     @Test
+    void aClipAsLargeAsItsTopicTakesIsPublishedAndRead() throws Exception {
+        int size = clients.settings().topics().spec(Topic.CLIPS).maxMessageBytes() - 64 * 1024;
+        ClipReference clip = publish("large-1", "large", size);
+        try (ClipReader reader = new ClipReader(clients, Set.of(topic), CLOCK)) {
+            assertThat(decoder.clip(reader.read(clip, TIMEOUT)).body().payload())
+                    .isEqualTo(new ClipPayload.Inline(bytes(size)));
+        }
+    }
+
+    @Test
     void aReferenceThatNamesNoRecordSaysWhy() throws Exception {
         ClipReference clip = publish("seven-1", "seven", 3);
         ClipReference last = publish("seven-2", "seven", 3);
         try (Admin admin = clients.admin()) {
             admin.deleteRecords(Map.of(
-                            new TopicPartition(topic, clip.partition()), RecordsToDelete.beforeOffset(clip.offset() + 1)))
+                            new TopicPartition(topic, clip.partition()),
+                            RecordsToDelete.beforeOffset(clip.offset() + 1)))
                     .all()
                     .get();
         }
@@ -195,14 +207,10 @@ final class ClipIndexTest {
 
     @Test
     void thePlaceOfATransactionsMarkHoldsNoRecord() throws Exception {
-        ClipReference[] written = new ClipReference[1];
-        try (TransactionalWriter writer = TransactionalWriter.open(clients, "mark")) {
-            writer.commit(Transaction.of(List.of(record("eight-1", "eight", 3))).followedBy(places -> {
-                written[0] = reference(places.get(0));
-                return List.of();
-            }));
-        }
-        ClipReference mark = new ClipReference(topic, written[0].partition(), written[0].offset() + 1);
+        ClipReference written = publishInTransaction("eight-1", "eight");
+        ClipReference mark = new ClipReference(topic, written.partition(), written.offset() + 1);
+        // Reading behind the transaction waits until its mark is there.
+        assertThat(new TopicReader(clients).all(topic)).isNotEmpty();
         try (ClipReader reader = new ClipReader(clients, Set.of(topic), CLOCK)) {
             assertGone(ClipGoneException.Reason.NO_RECORD, reader, mark);
             publish("eight-2", "eight", 3);
@@ -235,6 +243,17 @@ final class ClipIndexTest {
                 settings.claimCheck(),
                 index,
                 settings.topics());
+    }
+
+    private ClipReference publishInTransaction(String id, String stream) {
+        AtomicReference<ClipReference> written = new AtomicReference<>();
+        try (TransactionalWriter writer = TransactionalWriter.open(clients, id)) {
+            writer.commit(Transaction.of(List.of(record(id, stream, 3))).followedBy(places -> {
+                written.set(reference(places.get(0)));
+                return List.of();
+            }));
+        }
+        return written.get();
     }
 
     private ClipReference publish(String id, String stream, int size) throws Exception {

@@ -65,7 +65,8 @@ final class RecentClipsTest {
         for (int i = 0; i < streams.size(); i++) {
             IndexedClip clip = clip("s" + streams.get(i), i);
             clips.add(clip);
-            List<IndexedClip> before = Optional.ofNullable(model.remove(clip.stream())).orElseGet(ArrayList::new);
+            List<IndexedClip> before =
+                    Optional.ofNullable(model.remove(clip.stream())).orElseGet(ArrayList::new);
             if (model.size() == maxStreams) {
                 model.remove(model.keySet().iterator().next());
             }

@@ -111,7 +111,8 @@ final class RecordDecoderTest {
     void bytesThatAreNotUtf8AreRefusedAndNotRepaired() {
         byte[] latin1 = {'W', (byte) 0xe4, 'r', 'e', '?'};
         assertMalformed(Code.SYNTAX, () -> decoder.question(received(TOPIC, "k".getBytes(UTF_8), latin1, headers())));
-        assertMalformed(Code.HEADER, () -> decoder.question(received(TOPIC, latin1, "What?".getBytes(UTF_8), headers())));
+        assertMalformed(
+                Code.HEADER, () -> decoder.question(received(TOPIC, latin1, "What?".getBytes(UTF_8), headers())));
     }
 
     @Test

@@ -4,15 +4,22 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.kinora.kafka.client.KafkaClients;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
-/** Reads all that a topic shows a {@code read_committed} reader now. */
+/**
+ * Reads all that was written to a topic before the call and is not aborted, as a {@code read_committed} reader is shown
+ * it: a commit's marks reach the partitions a moment after the commit returns, and this waits for them.
+ */
 public final class TopicReader {
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+
     private final KafkaClients clients;
 
     public TopicReader(KafkaClients clients) {
@@ -41,12 +48,23 @@ public final class TopicReader {
                     .toList();
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> end = consumer.endOffsets(partitions);
+            Map<TopicPartition, Long> end = written(partitions);
             List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+            Instant deadline = Instant.now().plus(TIMEOUT);
             while (partitions.stream().anyMatch(partition -> consumer.position(partition) < end.get(partition))) {
                 consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+                if (Instant.now().isAfter(deadline)) {
+                    throw new AssertionError("%s shows no more than %s".formatted(topic, records));
+                }
             }
             return records;
+        }
+    }
+
+    private Map<TopicPartition, Long> written(List<TopicPartition> partitions) {
+        Map<String, Object> uncommitted = Map.of(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
+        try (Consumer<byte[], byte[]> consumer = clients.consumer("test-end", uncommitted)) {
+            return consumer.endOffsets(partitions);
         }
     }
 }

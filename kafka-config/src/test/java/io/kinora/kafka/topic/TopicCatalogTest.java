@@ -96,17 +96,16 @@ final class TopicCatalogTest {
         assertThat(catalog.createMissing()).isFalse();
         assertThat(catalog.deadLetterName("other")).isEqualTo("other.bad");
         assertThat(catalog.deadLetter(topic).isPresent()).isEqualTo(topic.isInput());
-        catalog.deadLetter(topic)
-                .ifPresent(dead -> assertThat(dead)
-                        .isEqualTo(new TopicSpec(
-                                "other.bad",
-                                7,
-                                (short) 3,
-                                CleanupPolicy.DELETE,
-                                Optional.of(Duration.ofDays(3)),
-                                OptionalLong.of(MIB),
-                                3 * MIB + 1024,
-                                Map.of())));
+        catalog.deadLetter(topic).ifPresent(dead -> assertThat(dead)
+                .isEqualTo(new TopicSpec(
+                        "other.bad",
+                        7,
+                        (short) 3,
+                        CleanupPolicy.DELETE,
+                        Optional.of(Duration.ofDays(3)),
+                        OptionalLong.of(MIB),
+                        3 * MIB + 1024,
+                        Map.of())));
         assertThat(catalog.topicNamed("other")).contains(topic);
     }
 
@@ -134,8 +133,8 @@ final class TopicCatalogTest {
     void aTopicConfigurationGivenWithAndWithoutQuotesIsRefusedAsTheTwoMayDiffer() {
         String key = PATH + "partial-answers.config.\"segment.ms\"";
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> TopicCatalog.from(ConfigFactory.parseString(key + " = 7")
-                        .withFallback(ConfigFactory.defaultReference())))
+                .isThrownBy(() -> TopicCatalog.from(
+                        ConfigFactory.parseString(key + " = 7").withFallback(ConfigFactory.defaultReference())))
                 .withMessageContaining("segment.ms is given twice");
     }
 

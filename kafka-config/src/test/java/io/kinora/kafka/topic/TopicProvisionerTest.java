@@ -48,14 +48,17 @@ final class TopicProvisionerTest {
         assertThat(first.created()).hasSize(12).contains("fresh.clips", "fresh.clips.dlq", "fresh.jobs");
         assertThat(first.differences()).isEmpty();
         TopicSpec clips = catalog.spec(Topic.CLIPS);
-        TopicDescription description =
-                admin.describeTopics(List.of(clips.name())).allTopicNames().get().get(clips.name());
+        TopicDescription description = admin.describeTopics(List.of(clips.name()))
+                .allTopicNames()
+                .get()
+                .get(clips.name());
         assertThat(description.partitions()).hasSize(clips.partitions());
         assertThat(config(clips.name(), TopicConfig.RETENTION_MS_CONFIG)).isEqualTo("86400000");
         assertThat(config(clips.name(), TopicConfig.RETENTION_BYTES_CONFIG)).isEqualTo("4294967296");
         assertThat(config(clips.name(), TopicConfig.MAX_MESSAGE_BYTES_CONFIG)).isEqualTo("16777216");
         assertThat(config("fresh.jobs", TopicConfig.CLEANUP_POLICY_CONFIG)).isEqualTo("compact");
-        assertThat(config("fresh.partial-answers", TopicConfig.SEGMENT_MS_CONFIG)).isEqualTo("300000");
+        assertThat(config("fresh.partial-answers", TopicConfig.SEGMENT_MS_CONFIG))
+                .isEqualTo("300000");
         assertThat(provisioner.provision(catalog)).isEqualTo(new Report(List.of(), List.of()));
     }
 
@@ -115,7 +118,12 @@ final class TopicProvisionerTest {
 
     private String config(String topic, String name) throws Exception {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-        return admin.describeConfigs(List.of(resource)).all().get().get(resource).get(name).value();
+        return admin.describeConfigs(List.of(resource))
+                .all()
+                .get()
+                .get(resource)
+                .get(name)
+                .value();
     }
 
     private static TopicCatalog catalog(String prefix, Map<String, Object> overrides) {

@@ -5,15 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinora.kafka.client.KafkaClients;
+import io.kinora.kafka.client.KafkaSettings;
 import io.kinora.kafka.testing.SharedBroker;
 import io.kinora.kafka.testing.TopicReader;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.kafka.transaction.Transaction.Consumed;
 import io.kinora.kafka.transaction.TransactionalWriter.Outcome;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -21,6 +26,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(SharedBroker.class)
 final class TransactionalWriterTest {
@@ -149,13 +156,84 @@ final class TransactionalWriterTest {
         assertThat(reader.values(answers, name)).containsExactly("after it");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"classic", "consumer"})
+    void aGroupWithLiveMembersTakesTheOffsetOfAWriterThatDoesNotKnowItsGeneration(String protocol) throws Exception {
+        String group = "live-" + protocol;
+        try (Consumer<byte[], byte[]> member = join(group, protocol);
+                TransactionalWriter writer = TransactionalWriter.open(clients, group)) {
+            assertThat(member.assignment()).contains(questions);
+            writer.commit(Transaction.of(List.of(record(answers, group, "answer")))
+                    .consuming(Consumed.upTo(group, questions, 3)));
+        }
+        assertThat(reader.values(answers, group)).containsExactly("answer");
+        assertThat(committedOffset(group)).isEqualTo(4);
+    }
+
+    @Test
+    void aMemberThatLeftTheGroupCannotCommitForIt(TestInfo test) throws Exception {
+        String name = name(test);
+        ConsumerGroupMetadata left;
+        try (Consumer<byte[], byte[]> member = join(name, "classic")) {
+            left = member.groupMetadata();
+        }
+        try (Consumer<byte[], byte[]> next = join(name, "classic");
+                TransactionalWriter writer = TransactionalWriter.open(clients, name)) {
+            assertThat(next.assignment()).contains(questions);
+            Transaction stale = Transaction.of(List.of(record(answers, name, "stale")))
+                    .consuming(new Consumed(left, Map.of(questions, new OffsetAndMetadata(4))));
+            assertThatThrownBy(() -> writer.commit(stale)).isInstanceOf(FencedException.class);
+        }
+        assertThat(reader.values(answers, name)).isEmpty();
+    }
+
+    @Test
+    void aTopicThatDoesNotExistIsRejectedInTimeAndNotCreated(TestInfo test) throws Exception {
+        String name = name(test);
+        try (TransactionalWriter writer = TransactionalWriter.open(hasty(), name)) {
+            Transaction nowhere = Transaction.of(List.of(record("nowhere", name, "lost")));
+            assertThatThrownBy(() -> writer.commit(nowhere)).isInstanceOf(RejectedTransactionException.class);
+        }
+        try (Admin admin = clients.admin()) {
+            assertThat(admin.listTopics().names().get()).doesNotContain("nowhere");
+        }
+    }
+
+    /** Clients that give up after a second. */
+    private KafkaClients hasty() {
+        KafkaSettings settings = clients.settings();
+        return new KafkaClients(new KafkaSettings(
+                settings.bootstrapServers(),
+                settings.embedded(),
+                settings.clientId(),
+                settings.groupId(),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                settings.transactionTimeout(),
+                settings.properties(),
+                settings.claimCheck(),
+                settings.clipIndex(),
+                settings.topics()));
+    }
+
+    private Consumer<byte[], byte[]> join(String group, String protocol) {
+        Consumer<byte[], byte[]> member =
+                clients.consumer(group, Map.of("group.id", group, "group.protocol", protocol));
+        member.subscribe(List.of(questions.topic()));
+        while (member.assignment().isEmpty()) {
+            member.poll(Duration.ofMillis(100));
+        }
+        return member;
+    }
+
     private static ProducerRecord<byte[], byte[]> record(String topic, String key, String value) {
         return new ProducerRecord<>(topic, key.getBytes(UTF_8), value.getBytes(UTF_8));
     }
 
     private long committedOffset(String group) throws ExecutionException, InterruptedException {
         try (Admin admin = clients.admin()) {
-            Map<TopicPartition, OffsetAndMetadata> offsets = admin.listConsumerGroupOffsets(group)
+            Map<TopicPartition, OffsetAndMetadata> offsets = admin.listConsumerGroupOffsets(
+                            group, new ListConsumerGroupOffsetsOptions().requireStable(true))
                     .partitionsToOffsetAndMetadata()
                     .get();
             return offsets.get(questions).offset();
