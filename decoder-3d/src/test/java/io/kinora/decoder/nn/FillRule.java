@@ -33,7 +33,7 @@ public final class FillRule implements Weights {
      * The rule of the specification's golden vectors: with s the sum of the name's character codes modulo 1000, element i is {@code base +
      * amp · sin(0.37 i + 0.11 s + 1)}; base is 1 for the weights of norms and else 0, amp 0.1 for vectors and else 0.5 / √row.
      */
-    public static FillRule golden(Engine engine) {
+    public static FillRule of(Engine engine) {
         return new FillRule(engine, "", FillRule::golden);
     }
 

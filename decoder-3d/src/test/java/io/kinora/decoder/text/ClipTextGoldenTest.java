@@ -19,7 +19,7 @@ class ClipTextGoldenTest extends WithEngine {
                 {"vocab_size": 20, "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 3,
                  "num_attention_heads": 4, "max_position_embeddings": 8, "eos_token_id": 2, "hidden_act": "%s"}""".formatted(activation)));
         Tensor ids = engine().of(new long[] {18, 3, 7, 11, 19, 0, 0, 0}, 1, 8);
-        return new ClipTextModel(config, FillRule.golden(engine())).forward(ids);
+        return new ClipTextModel(config, FillRule.of(engine())).forward(ids);
     }
 
     @Test

@@ -15,7 +15,7 @@ class AutoencoderKlGoldenTest extends WithEngine {
                 {"block_out_channels": [8, 16], "layers_per_block": 1, "norm_num_groups": 4,
                  "down_block_types": ["DownEncoderBlock2D", "DownEncoderBlock2D"],
                  "up_block_types": ["UpDecoderBlock2D", "UpDecoderBlock2D"]}"""));
-        return new AutoencoderKl(config, FillRule.golden(engine()));
+        return new AutoencoderKl(config, FillRule.of(engine()));
     }
 
     @Test
