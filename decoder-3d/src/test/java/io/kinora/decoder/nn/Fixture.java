@@ -86,8 +86,8 @@ public final class Fixture {
             }
         }
         assertThat(worst / peak)
-                .as("%s.%s: element %d of %s is %s, expected %s".formatted(
-                        name, tensor, at, actual.shape(), got[at], want[at]))
+                .as("%s.%s: element %d of %s is %s, expected %s"
+                        .formatted(name, tensor, at, actual.shape(), got[at], want[at]))
                 .isLessThan(LARGEST_RELATIVE_ERROR);
     }
 

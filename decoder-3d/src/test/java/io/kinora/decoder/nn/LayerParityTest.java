@@ -70,8 +70,7 @@ class LayerParityTest extends WithEngine {
         Fixture fixture = fixture("basic_transformer_block");
         BasicTransformerBlock block = new BasicTransformerBlock(weights(), 2, 8, 12);
         CrossAttention.KeyValue context = block.crossAttention().project(fixture.tensor("context"));
-        fixture.assertMatches(
-                "y", block.forward(fixture.tensor("x"), 1, FrameReach.OWN_FRAME, Optional.of(context)));
+        fixture.assertMatches("y", block.forward(fixture.tensor("x"), 1, FrameReach.OWN_FRAME, Optional.of(context)));
     }
 
     @Test

@@ -42,8 +42,7 @@ class ClipTextParityTest extends WithEngine {
     @MethodSource("cases")
     void openClipsOwnNamesAreReadToo(String name) {
         Set<String> ignored = new HashSet<>();
-        assertMatches(
-                Fixture.of(engine(), "clip", name), new OpenClipNames(FillRule.uniform(engine()), "", ignored));
+        assertMatches(Fixture.of(engine(), "clip", name), new OpenClipNames(FillRule.uniform(engine()), "", ignored));
         assertThat(ignored).contains("transformer.resblocks.3.", "visual.");
     }
 
@@ -81,7 +80,9 @@ class ClipTextParityTest extends WithEngine {
 
         @Override
         public Weights at(String name) {
-            return name.equals("text_projection") ? released.at(name) : released.at("text_model").at(name);
+            return name.equals("text_projection")
+                    ? released.at(name)
+                    : released.at("text_model").at(name);
         }
 
         @Override
@@ -126,13 +127,14 @@ class ClipTextParityTest extends WithEngine {
                 long[] third = shape.clone();
                 third[0] /= 3;
                 return engine().cat(
-                        List.of("q_proj", "k_proj", "v_proj").stream()
-                                .map(part -> released.take(huggingFace(attention + part + "." + kind), third))
-                                .toList(),
-                        0);
+                                List.of("q_proj", "k_proj", "v_proj").stream()
+                                        .map(part -> released.take(huggingFace(attention + part + "." + kind), third))
+                                        .toList(),
+                                0);
             }
             if (key.equals("text_projection")) {
-                return released.take("text_projection.weight", shape[1], shape[0]).transpose(0, 1);
+                return released.take("text_projection.weight", shape[1], shape[0])
+                        .transpose(0, 1);
             }
             return released.take(huggingFace(key), shape);
         }

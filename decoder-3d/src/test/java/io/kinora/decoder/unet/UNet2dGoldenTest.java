@@ -45,6 +45,7 @@ class UNet2dGoldenTest extends WithEngine {
     }
 
     private static UNet2dConditionModel network(String config) {
-        return new UNet2dConditionModel(UNet2dConfig.of(ModuleConfig.parse("golden", config)), FillRule.golden(engine()));
+        return new UNet2dConditionModel(
+                UNet2dConfig.of(ModuleConfig.parse("golden", config)), FillRule.golden(engine()));
     }
 }

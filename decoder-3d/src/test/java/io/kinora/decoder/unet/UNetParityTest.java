@@ -53,8 +53,7 @@ class UNetParityTest extends WithEngine {
             return UNetPrompt.ofClass(fixture.tensor("labels"));
         }
         return fixture.has("time_ids")
-                ? UNetPrompt.of(
-                        fixture.tensor("context"), fixture.tensor("text_embeds"), fixture.tensor("time_ids"))
+                ? UNetPrompt.of(fixture.tensor("context"), fixture.tensor("text_embeds"), fixture.tensor("time_ids"))
                 : UNetPrompt.of(fixture.tensor("context"));
     }
 
