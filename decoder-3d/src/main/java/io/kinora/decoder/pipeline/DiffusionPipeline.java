@@ -171,8 +171,8 @@ public final class DiffusionPipeline implements AutoCloseable {
 
     private synchronized LatentColours colours() {
         if (colours.isEmpty()) {
-            colours = Optional.of(
-                    LatentColours.fit(engine, network.sizes().channels(), latents -> codec.decode(latents, Slicing.ONE)));
+            colours = Optional.of(LatentColours.fit(
+                    engine, network.sizes().channels(), latents -> codec.decode(latents, Slicing.ONE)));
         }
         return colours.get();
     }

@@ -13,11 +13,7 @@ import java.util.function.Function;
  * @param condition how it is conditioned, for a number of frames
  * @param sizes what decides its memory
  */
-record Network(
-        DenoisingUNet unet,
-        LatentAxes axes,
-        Conditioner condition,
-        NetworkSizes sizes) {
+record Network(DenoisingUNet unet, LatentAxes axes, Conditioner condition, NetworkSizes sizes) {
     /** Makes a prompt ready for a clip of so many frames. */
     @FunctionalInterface
     interface Conditioner {

@@ -107,11 +107,7 @@ final class PipelineLoader implements AutoCloseable {
         UNet2dConfig config = UNet2dConfig.read(index.folder(UNET));
         UNet2dConditionModel unet =
                 load(UNET, options.computeType(), weights -> new UNet2dConditionModel(config, weights));
-        Network network = new Network(
-                unet,
-                LatentAxes.STILLS,
-                frames -> unet::condition,
-                imageSizes(config));
+        Network network = new Network(unet, LatentAxes.STILLS, frames -> unet::condition, imageSizes(config));
         int context = config.contextWidth().orElseThrow(() -> index.refuse(UNET, "a network with cross-attention"));
         if (index.has(SECOND_TEXT_ENCODER)) {
             boolean zeros = index.flag("force_zeros_for_empty_prompt", true);

@@ -31,7 +31,8 @@ final class DiffusionPipelineTest extends WithEngine {
 
     @BeforeEach
     void openPipeline() throws IOException {
-        clips = Pipelines.open(TinyCheckpoint.write("embeddings_to_video", folder.resolve("clips"), engine()), engine());
+        clips = Pipelines.open(
+                TinyCheckpoint.write("embeddings_to_video", folder.resolve("clips"), engine()), engine());
     }
 
     @AfterEach
@@ -83,9 +84,8 @@ final class DiffusionPipelineTest extends WithEngine {
             }
         };
         assertThatThrownBy(() -> clips.generate(request().steps(10).build(), got, () -> steps.get() == 4))
-                .isInstanceOfSatisfying(
-                        GenerationCancelledException.class,
-                        cancelled -> assertThat(cancelled.done()).isEqualTo(4))
+                .isInstanceOfSatisfying(GenerationCancelledException.class, cancelled -> assertThat(cancelled.done())
+                        .isEqualTo(4))
                 .hasMessage("cancelled after 4 of 10 denoising steps");
         assertThat(steps).hasValue(4);
         assertThat(got.frames).isEmpty();
@@ -129,8 +129,12 @@ final class DiffusionPipelineTest extends WithEngine {
         Tensor positive = Golden.sines(engine(), 0.3, 8, WIDTH);
         Tensor negative = Golden.cosines(engine(), 0.2, 4, WIDTH);
         Tensor twice = engine().cat(List.of(negative, negative), 0);
-        float[] once = generate(request(new Prompt.Embeddings(positive, Optional.of(negative))).build()).latents;
-        assertThat(generate(request(new Prompt.Embeddings(positive, Optional.of(twice))).build()).latents)
+        float[] once = generate(request(new Prompt.Embeddings(positive, Optional.of(negative)))
+                        .build())
+                .latents;
+        assertThat(generate(request(new Prompt.Embeddings(positive, Optional.of(twice)))
+                                .build())
+                        .latents)
                 .containsExactly(once, within(1e-4f));
     }
 
@@ -139,11 +143,15 @@ final class DiffusionPipelineTest extends WithEngine {
         assertRefused(GenerationRequest.of(Prompt.of("a cat")).build(), "prompt is text, allowed is embeddings");
         Tensor wide = Golden.sines(engine(), 0.3, 8, WIDTH + 1);
         assertRefused(
-                request(new Prompt.Embeddings(wide, Optional.empty())).guidance(1).build(),
+                request(new Prompt.Embeddings(wide, Optional.empty()))
+                        .guidance(1)
+                        .build(),
                 "embeddings is [8, 13], allowed is of width 12");
         Tensor fitting = Golden.sines(engine(), 0.3, 8, WIDTH);
         assertRefused(
-                request(new Prompt.Embeddings(fitting, Optional.empty())).guidance(2).build(),
+                request(new Prompt.Embeddings(fitting, Optional.empty()))
+                        .guidance(2)
+                        .build(),
                 "negative embeddings is absent, allowed is embeddings, as guidance is above 1");
         Tensor odd = Golden.sines(engine(), 0.3, 3, WIDTH);
         assertThatThrownBy(() -> new Prompt.Embeddings(fitting, Optional.of(odd)))
@@ -160,13 +168,17 @@ final class DiffusionPipelineTest extends WithEngine {
             Tensor each = engine().stack(List.of(one, other, one), 0);
             Recorded got = new Recorded();
             stills.generate(
-                    request(new Prompt.Embeddings(each, Optional.of(other))).format(OutputFormat.PNG).build(),
+                    request(new Prompt.Embeddings(each, Optional.of(other)))
+                            .format(OutputFormat.PNG)
+                            .build(),
                     got,
                     CancelSignal.NEVER);
             assertThat(got.frames.get(2)).containsExactly(got.frames.get(0), within(1e-4f));
             assertThat(got.pictures.get(1)).isNotEqualTo(got.pictures.get(0));
             assertThatThrownBy(() -> stills.generate(
-                            request(new Prompt.Embeddings(each, Optional.of(other))).frames(2).build(),
+                            request(new Prompt.Embeddings(each, Optional.of(other)))
+                                    .frames(2)
+                                    .build(),
                             got,
                             CancelSignal.NEVER))
                     .hasMessageContaining("embeddings is [3, 9, 14], allowed is [n, D], or [2, n, D]");
@@ -191,12 +203,20 @@ final class DiffusionPipelineTest extends WithEngine {
     }
 
     private static GenerationRequest.Builder request(Prompt prompt) {
-        return GenerationRequest.of(prompt).frames(3).size(24, 16).steps(4).guidance(3).seed(1);
+        return GenerationRequest.of(prompt)
+                .frames(3)
+                .size(24, 16)
+                .steps(4)
+                .guidance(3)
+                .seed(1);
     }
 
     private static double mean(PixelFrame frame) {
         byte[] bytes = new byte[frame.rgb().remaining()];
         frame.rgb().get(bytes);
-        return IntStream.range(0, bytes.length).map(i -> bytes[i] & 0xff).average().orElseThrow();
+        return IntStream.range(0, bytes.length)
+                .map(i -> bytes[i] & 0xff)
+                .average()
+                .orElseThrow();
     }
 }

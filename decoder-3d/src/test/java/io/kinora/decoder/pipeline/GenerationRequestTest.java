@@ -62,8 +62,10 @@ final class GenerationRequestTest {
     @Test
     void refusalsNameTheFieldTheValueAndWhatIsAllowed() {
         assertRefused(() -> request().frames(0).build(), "frames", "frames is 0, allowed is 1 or more");
-        assertRefused(() -> request().size(250, 256).build(), "width", "width is 250, allowed is a multiple of 8 from 8 on");
-        assertRefused(() -> request().size(256, 0).build(), "height", "height is 0, allowed is a multiple of 8 from 8 on");
+        assertRefused(
+                () -> request().size(250, 256).build(), "width", "width is 250, allowed is a multiple of 8 from 8 on");
+        assertRefused(
+                () -> request().size(256, 0).build(), "height", "height is 0, allowed is a multiple of 8 from 8 on");
         assertRefused(() -> request().fps(0).build(), "fps", "fps is 0.0, allowed is above 0 to 240");
         assertRefused(() -> request().steps(0).build(), "steps", "steps is 0, allowed is 1 or more");
         assertRefused(() -> request().guidance(Double.NaN).build(), "guidance", "guidance is NaN, allowed is 0 to 100");
@@ -93,8 +95,12 @@ final class GenerationRequestTest {
         assertThat(job.frames()).isEqualTo(2);
         assertThat(job.guidance().scale()).isEqualTo(15);
         assertThat(job.firstStep()).isEqualTo(4);
-        assertRefused(() -> request().source(source).size(8, 8).build(), "size", "size is 8x8, allowed is 16x8 as the source");
-        assertRefused(() -> request().source(source).frames(3).build(), "frames", "frames is 3, allowed is 2 as the source");
+        assertRefused(
+                () -> request().source(source).size(8, 8).build(),
+                "size",
+                "size is 8x8, allowed is 16x8 as the source");
+        assertRefused(
+                () -> request().source(source).frames(3).build(), "frames", "frames is 3, allowed is 2 as the source");
         Job tooWeak = new GenerationDefaults(16, new FrameSize(256, 256), 1, 9, 15)
                 .resolve(request().source(source).build());
         assertRefused(tooWeak::firstStep, "strength", "strength is 0.6, allowed is at least 1.0 with 1 steps");
@@ -106,7 +112,8 @@ final class GenerationRequestTest {
         assertThat(limits.check(request().frames(8).build())).isNotNull();
         assertRefused(() -> limits.check(request().frames(7).build()), "frames", "frames is 7, allowed is 8 to 24");
         assertRefused(() -> limits.check(request().frames(25).build()), "frames", "frames is 25, allowed is 8 to 24");
-        assertThat(limits.check(request().frames(1).format(OutputFormat.PNG).build())).isNotNull();
+        assertThat(limits.check(request().frames(1).format(OutputFormat.PNG).build()))
+                .isNotNull();
         assertRefused(() -> limits.check(request().steps(500).build()), "steps", "steps is 500, allowed is 1 to 200");
         assertRefused(
                 () -> limits.check(request().size(2048, 1024).build()),
@@ -126,13 +133,16 @@ final class GenerationRequestTest {
                 () -> PixelFrame.of(2, 2, ByteBuffer.allocate(11)),
                 "frame",
                 "frame is 11 bytes for 2 x 2 pixels, allowed is 12 bytes");
-        assertThat(frame(8, 8)).isEqualTo(frame(8, 8)).hasSameHashCodeAs(frame(8, 8)).isNotEqualTo(frame(16, 8));
+        assertThat(frame(8, 8))
+                .isEqualTo(frame(8, 8))
+                .hasSameHashCodeAs(frame(8, 8))
+                .isNotEqualTo(frame(16, 8));
     }
 
     private static void assertRefused(ThrowingCallable call, String field, String message) {
         assertThatThrownBy(call)
-                .isInstanceOfSatisfying(
-                        InvalidRequestException.class, refused -> assertThat(refused.field()).isEqualTo(field))
+                .isInstanceOfSatisfying(InvalidRequestException.class, refused -> assertThat(refused.field())
+                        .isEqualTo(field))
                 .hasMessage(message);
     }
 

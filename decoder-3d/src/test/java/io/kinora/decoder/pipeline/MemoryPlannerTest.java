@@ -15,8 +15,8 @@ import net.jqwik.api.constraints.LongRange;
 
 /** How jobs are cut to fit. The network is ModelScope's in its sizes. */
 final class MemoryPlannerTest {
-    private static final AutoencoderKlConfig VAE = new AutoencoderKlConfig(
-            3, 3, 4, List.of(128, 256, 512, 512), 2, 32, 512, 0.18215, false, true, true, true);
+    private static final AutoencoderKlConfig VAE =
+            new AutoencoderKlConfig(3, 3, 4, List.of(128, 256, 512, 512), 2, 32, 512, 0.18215, false, true, true, true);
 
     @Example
     void withRoomEverythingIsDoneAtOnce() {

@@ -26,12 +26,16 @@ final class PipelineCase {
 
     static PipelineCase open(String name) throws IOException {
         Path folder = TinyCheckpoint.resource(name);
-        return new PipelineCase(folder, new ObjectMapper().readTree(folder.resolve("case.json").toFile()));
+        return new PipelineCase(
+                folder, new ObjectMapper().readTree(folder.resolve("case.json").toFile()));
     }
 
     Tensor tensor(Engine engine, String name) throws IOException {
         try (TensorFile file = SafetensorsFile.open(folder.resolve("tensors.safetensors"))) {
-            return engine.copyOf(file.bytes(name), file.tensors().get(name).dtype(), file.tensors().get(name).shape());
+            return engine.copyOf(
+                    file.bytes(name),
+                    file.tensors().get(name).dtype(),
+                    file.tensors().get(name).shape());
         }
     }
 
@@ -43,14 +47,17 @@ final class PipelineCase {
                 .eta(arguments.path("eta").asDouble(0))
                 .seed(arguments.get("seed").longValue());
         if (arguments.has("height")) {
-            request.size(arguments.get("width").intValue(), arguments.get("height").intValue());
+            request.size(
+                    arguments.get("width").intValue(), arguments.get("height").intValue());
             request.frames(arguments.get("num_frames").intValue());
         }
         if (arguments.hasNonNull("scheduler_class")) {
             request.sampler(SamplerKind.parse(arguments.get("scheduler_class").textValue()));
         }
         if (arguments.has("strength")) {
-            request.source(new SourceClip(frames(tensor(engine, "input.video")), arguments.get("strength").doubleValue()));
+            request.source(new SourceClip(
+                    frames(tensor(engine, "input.video")),
+                    arguments.get("strength").doubleValue()));
         }
         return request;
     }
@@ -61,7 +68,8 @@ final class PipelineCase {
                     arguments.get("prompt").textValue(),
                     Optional.ofNullable(arguments.get("negative_prompt")).map(JsonNode::textValue));
         }
-        return new Prompt.Embeddings(tensor(engine, "input.prompt"), Optional.of(tensor(engine, "input.negative_prompt")));
+        return new Prompt.Embeddings(
+                tensor(engine, "input.prompt"), Optional.of(tensor(engine, "input.negative_prompt")));
     }
 
     private static List<PixelFrame> frames(Tensor video) {

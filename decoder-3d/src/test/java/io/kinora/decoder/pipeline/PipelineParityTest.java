@@ -30,8 +30,14 @@ final class PipelineParityTest extends WithEngine {
         try (DiffusionPipeline pipeline = Pipelines.open(TinyCheckpoint.write(name, folder, engine()), engine())) {
             pipeline.generate(expected.request(engine()).build(), got, CancelSignal.NEVER);
         }
-        assertClose("latents", got.latents, expected.tensor(engine(), "output.latents").toFloats());
-        assertClose("frames", got.pixels(), expected.tensor(engine(), "output.frames").toFloats());
+        assertClose(
+                "latents",
+                got.latents,
+                expected.tensor(engine(), "output.latents").toFloats());
+        assertClose(
+                "frames",
+                got.pixels(),
+                expected.tensor(engine(), "output.frames").toFloats());
     }
 
     private static void assertClose(String what, float[] got, float[] want) {
@@ -42,6 +48,8 @@ final class PipelineParityTest extends WithEngine {
             peak = Math.max(peak, Math.abs(want[i]));
             worst = Math.max(worst, Math.abs(got[i] - want[i]));
         }
-        assertThat(worst / peak).as("largest error of %s relative to their peak %s", what, peak).isLessThan(RELATIVE);
+        assertThat(worst / peak)
+                .as("largest error of %s relative to their peak %s", what, peak)
+                .isLessThan(RELATIVE);
     }
 }

@@ -57,7 +57,11 @@ final class TinyCheckpoint {
         for (String suffix : new String[] {"", "_2"}) {
             if (index.has("text_encoder" + suffix)) {
                 Path folder = target.resolve("text_encoder" + suffix);
-                fill(engine, folder, SaveOptions.DEFAULT, weights -> new ClipTextModel(ClipTextConfig.read(folder), weights));
+                fill(
+                        engine,
+                        folder,
+                        SaveOptions.DEFAULT,
+                        weights -> new ClipTextModel(ClipTextConfig.read(folder), weights));
                 copy(resource("tokenizer"), target.resolve("tokenizer" + suffix));
             }
         }
@@ -68,7 +72,7 @@ final class TinyCheckpoint {
             throws IOException {
         try (Scope scope = engine.scope()) {
             Map<String, Tensor> taken = new LinkedHashMap<>();
-            construct.accept(new Recording(FillRule.of(engine), "", taken));
+            construct.accept(new Recording(FillRule.golden(engine), "", taken));
             CheckpointWriter.save(folder, taken, options);
         }
     }
