@@ -125,11 +125,9 @@ abstract class ByteLevelTokenizer implements Tokenizer {
 
     /** {@link #encodePadded(String)} to another length, at least 2. */
     public final int[] encodePadded(String text, int length) {
-        int[] content = encode(parse(text));
-        int[] ids = around(IntStream.of(content).limit(Math.max(0, length - 2)).toArray());
-        return IntStream.concat(
-                        IntStream.of(ids), IntStream.generate(() -> padId).limit(Math.max(0, length - ids.length)))
-                .toArray();
+        return PaddedRows.toLength(this, List.of(encodeParsed(text)), length)
+                .ids()
+                .get(0);
     }
 
     private int[] around(int[] content) {

@@ -27,6 +27,8 @@ final class LlamaTokenizer implements Tokenizer {
     private final OptionalInt padId;
     private final boolean addsBegin;
     private final boolean addsEnd;
+    private final Side paddingSide;
+    private final Side truncationSide;
 
     private LlamaTokenizer(SentencePieceModel model, SpecialTokensConfig config, TokenizerOptions options) {
         Vocabulary vocabulary = new Vocabulary(model, options.style());
@@ -43,6 +45,8 @@ final class LlamaTokenizer implements Tokenizer {
         this.vocabularySize = added.endId(model.size());
         this.addsBegin = config.setting("add_bos_token").asBoolean(true) && beginId.isPresent();
         this.addsEnd = config.setting("add_eos_token").asBoolean(false) && endId.isPresent();
+        this.paddingSide = config.side("padding_side");
+        this.truncationSide = config.side("truncation_side");
         if (unknown.isEmpty()) {
             throw new TokenizerException("the tokenizer has no unknown token");
         }
@@ -98,6 +102,16 @@ final class LlamaTokenizer implements Tokenizer {
     @Override
     public OptionalInt padId() {
         return padId;
+    }
+
+    @Override
+    public Side paddingSide() {
+        return paddingSide;
+    }
+
+    @Override
+    public Side truncationSide() {
+        return truncationSide;
     }
 
     @Override

@@ -81,6 +81,11 @@ final class SpecialTokensConfig {
         return config.path(name);
     }
 
+    /** A side that a setting of {@code tokenizer_config.json} names; right where it names none. */
+    Tokenizer.Side side(String name) {
+        return setting(name).asText().equals("left") ? Tokenizer.Side.LEFT : Tokenizer.Side.RIGHT;
+    }
+
     /** The token with a role such as {@code bos_token}. */
     Optional<Described> token(String role) {
         Optional<Described> inMap = described(map.path(role));

@@ -31,6 +31,12 @@ public interface Tokenizer {
         KEPT
     }
 
+    /** An end of a row. */
+    enum Side {
+        LEFT,
+        RIGHT
+    }
+
     /** One more than the largest id; a checkpoint may have more rows. */
     int vocabularySize();
 
@@ -52,6 +58,16 @@ public interface Tokenizer {
 
     /** The token that fills rows of a batch, where the vocabulary has one. */
     OptionalInt padId();
+
+    /** Where rows of a batch are filled up. */
+    default Side paddingSide() {
+        return Side.RIGHT;
+    }
+
+    /** Where rows that are too long are cut. */
+    default Side truncationSide() {
+        return Side.RIGHT;
+    }
 
     /** The ids of a text; nothing in it is special, and nothing is put around it. */
     default int[] encode(String text) {
