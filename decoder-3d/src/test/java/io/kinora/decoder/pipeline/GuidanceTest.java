@@ -39,7 +39,7 @@ final class GuidanceTest extends WithEngine {
     @Test
     void halvesOneAfterTheOtherPredictWhatABatchPredicts() {
         UNet3dConfig config = UNet3dConfig.read(TinyCheckpoint.resource("embeddings_to_video/unet"));
-        UNet3dConditionModel unet = new UNet3dConditionModel(config, FillRule.golden(engine()));
+        UNet3dConditionModel unet = new UNet3dConditionModel(config, FillRule.of(engine()));
         Conditions conditions = new Conditions(
                 UNetPrompt.of(Golden.sines(engine(), 0.3, 1, 5, 12)),
                 Optional.of(UNetPrompt.of(Golden.cosines(engine(), 0.2, 1, 5, 12))));

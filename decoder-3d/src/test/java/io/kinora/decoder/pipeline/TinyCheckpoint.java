@@ -72,7 +72,7 @@ final class TinyCheckpoint {
             throws IOException {
         try (Scope scope = engine.scope()) {
             Map<String, Tensor> taken = new LinkedHashMap<>();
-            construct.accept(new Recording(FillRule.golden(engine), "", taken));
+            construct.accept(new Recording(FillRule.of(engine), "", taken));
             CheckpointWriter.save(folder, taken, options);
         }
     }

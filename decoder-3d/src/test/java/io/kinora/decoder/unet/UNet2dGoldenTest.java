@@ -46,10 +46,6 @@ class UNet2dGoldenTest extends WithEngine {
 
     private static UNet2dConditionModel network(String config) {
         return new UNet2dConditionModel(
-<<<<<<< HEAD
                 UNet2dConfig.of(ModuleConfig.parse("golden", config)), FillRule.of(engine()));
-=======
-                UNet2dConfig.of(ModuleConfig.parse("golden", config)), FillRule.golden(engine()));
->>>>>>> pipelines
     }
 }

@@ -43,7 +43,7 @@ class UNet3dGoldenTest extends WithEngine {
 
     @Test
     void theTimeEmbeddingHasItsGoldenValues() {
-        Tensor embedding = new TimestepEmbedding(FillRule.golden(engine()).at("time_embedding"), 8, 32)
+        Tensor embedding = new TimestepEmbedding(FillRule.of(engine()).at("time_embedding"), 8, 32)
                 .forward(Sinusoids.of(engine(), 8, 500));
         Golden.assertMatches(
                 embedding, 32, 0.021001, 0.260205, new double[] {0.130587, 0.164807, 0.148563, 0.094037}, new double[] {
@@ -100,18 +100,18 @@ class UNet3dGoldenTest extends WithEngine {
     @Test
     void everyLayerOfTheFirstUnitHasItsGoldenValues() {
         Tensor sample = ChannelsLast.images(Golden.sines(engine(), 0.05, 1, 4, 3, 4, 6));
-        UNet3dConditionModel in = new UNet3dConditionModel(config(), FillRule.golden(engine()), new StageRange(0, 1));
+        UNet3dConditionModel in = new UNet3dConditionModel(config(), FillRule.of(engine()), new StageRange(0, 1));
         UNetBuilder builder = new UNetBuilder(
                 UNet3dConditionModel.layout(config()),
                 new UNet3dConditionModel.Units(config()),
-                FillRule.golden(engine()));
+                FillRule.of(engine()));
         UNetUnit unit = builder.down(0).units().get(0);
         Tensor context = Golden.cosines(engine(), 0.1, 1, 5, 12);
-        Tensor embedding = new TimestepEmbedding(FillRule.golden(engine()).at("time_embedding"), 8, 32)
+        Tensor embedding = new TimestepEmbedding(FillRule.of(engine()).at("time_embedding"), 8, 32)
                 .forward(Sinusoids.of(engine(), 8, 500));
         try (Conditioning conditioning = in.condition(UNetPrompt.of(context));
                 TimeSchedule schedule = TimeSchedule.of(embedding, 1, builder.resnets())) {
-            Tensor convIn = Conv2d.of3x3(FillRule.golden(engine()).at("conv_in"), 4, 8, Conv2d.Inflation.SPATIAL)
+            Tensor convIn = Conv2d.of3x3(FillRule.of(engine()).at("conv_in"), 4, 8, Conv2d.Inflation.SPATIAL)
                     .forward(sample, 3);
             Golden.assertMatches(
                     convIn,
@@ -156,7 +156,7 @@ class UNet3dGoldenTest extends WithEngine {
     }
 
     private static Tensor wholeNetwork() {
-        UNet3dConditionModel unet = new UNet3dConditionModel(config(), FillRule.golden(engine()));
+        UNet3dConditionModel unet = new UNet3dConditionModel(config(), FillRule.of(engine()));
         Tensor sample = Golden.sines(engine(), 0.05, 1, 4, 3, 4, 6);
         return unet.forward(sample, 500, UNetPrompt.of(Golden.cosines(engine(), 0.1, 1, 5, 12)));
     }
@@ -169,7 +169,7 @@ class UNet3dGoldenTest extends WithEngine {
         UNetState state = new UNetState(ChannelsLast.images(sample), List.of(), 3);
         for (int stage = 0; stage < StageRange.stages(2); stage++) {
             UNet3dConditionModel part =
-                    new UNet3dConditionModel(config(), FillRule.golden(engine()), new StageRange(stage, stage + 1));
+                    new UNet3dConditionModel(config(), FillRule.of(engine()), new StageRange(stage, stage + 1));
             try (Conditioning conditioning = part.condition(prompt);
                     TimeSchedule schedule = part.embedTime(conditioning, 500)) {
                 state = part.advance(state, schedule.step(0), conditioning);
