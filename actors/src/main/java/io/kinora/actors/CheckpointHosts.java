@@ -42,20 +42,19 @@ public record CheckpointHosts(
      *
      * @throws io.kinora.model.checkpoint.CheckpointException if the folder is no checkpoint that can be used
      */
-    public static CheckpointHosts spawn(ActorContext<?> context, Path checkpoint, Engine engine, HostSettings settings) {
+    public static CheckpointHosts spawn(
+            ActorContext<?> context, Path checkpoint, Engine engine, HostSettings settings) {
         CheckpointCard card = CheckpointCard.of(checkpoint);
         Emu2Parts parts = Emu2Parts.open(checkpoint, engine, options(engine, settings));
         Emu2Config config = parts.config();
         Props compute = DispatcherSelector.fromConfig("kinora.dispatchers.compute");
         Clock clock = Clock.systemUTC();
 
-        ActorRef<EncoderHost.Command> encoder = context.spawn(
-                EncoderHost.create(parts.encoder(), settings.encoderCacheBytes()), "encoder", compute);
-        LanguageModelSettings bounds =
-                settings.languageModel(config.language().maxPositions());
+        ActorRef<EncoderHost.Command> encoder =
+                context.spawn(EncoderHost.create(parts.encoder(), settings.encoderCacheBytes()), "encoder", compute);
+        LanguageModelSettings bounds = settings.languageModel(config.language().maxPositions());
         ActorRef<LanguageModel.Command> languageModel = context.spawn(
-                LanguageModel.create(
-                        parts.stages(settings.stages()), parts.tokenizer(), bounds, compute, clock),
+                LanguageModel.create(parts.stages(settings.stages()), parts.tokenizer(), bounds, compute, clock),
                 "language-model",
                 compute);
         ActorRef<AnswerDesk.Command> answers = context.spawn(
@@ -81,13 +80,11 @@ public record CheckpointHosts(
         if (!Files.exists(checkpoint.resolve("model_index.json"))) {
             return Optional.empty();
         }
-        Executor blocking = context.getSystem()
-                .dispatchers()
-                .lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"));
+        Executor blocking =
+                context.getSystem().dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"));
         ActorRef<DecoderHost.Command> decoder = context.spawn(
                 DecoderHost.create(
-                        () -> new PipelineClipDecoder(
-                                Pipelines.open(checkpoint, engine), settings.scratch(), blocking),
+                        () -> new PipelineClipDecoder(Pipelines.open(checkpoint, engine), settings.scratch(), blocking),
                         settings.jobsWaiting(),
                         DispatcherSelector.fromConfig("kinora.dispatchers.compute"),
                         Clock.systemUTC()),

@@ -93,7 +93,8 @@ class RemoteMessagesTest {
 
     @Test
     void aTensorArrivesWithItsTypeShapeAndBytes() {
-        for (DType dtype : List.of(DType.F32, DType.F64, DType.F16, DType.BF16, DType.I64, DType.I32, DType.U8, DType.BOOL)) {
+        for (DType dtype :
+                List.of(DType.F32, DType.F64, DType.F16, DType.BF16, DType.I64, DType.I32, DType.U8, DType.BOOL)) {
             try (Tensor values = engine.of(new float[] {0, 1, 0, 3, 0, 5}, 2, 3);
                     Tensor sent = values.to(dtype)) {
                 StageHost.Run run = example(sent);
@@ -166,7 +167,9 @@ class RemoteMessagesTest {
     /** Puts values that are no messages by themselves into one. */
     private record Envelope(Object value) {
         Object message() {
-            return value instanceof KryoMessage ? value : new io.kinora.actors.shard.StageHost.Crash(String.valueOf(value));
+            return value instanceof KryoMessage
+                    ? value
+                    : new io.kinora.actors.shard.StageHost.Crash(String.valueOf(value));
         }
     }
 
@@ -236,11 +239,11 @@ class RemoteMessagesTest {
 
     private static Object build(Class<?> type) {
         RecordComponent[] components = type.getRecordComponents();
-        Class<?>[] types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        Class<?>[] types =
+                Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
         Object[] values = Arrays.stream(components)
-                .map(component -> component.getName().equals("ids")
-                        ? List.of(1, 2, 3)
-                        : example(component.getGenericType()))
+                .map(component ->
+                        component.getName().equals("ids") ? List.of(1, 2, 3) : example(component.getGenericType()))
                 .toArray();
         try {
             var constructor = type.getDeclaredConstructor(types);

@@ -28,8 +28,8 @@ public final class KafkaCluster implements AutoCloseable {
     public static KafkaCluster open(Config config) {
         KafkaSettings settings = KafkaSettings.from(config);
         Optional<EmbeddedBroker> broker = settings.embedded().map(EmbeddedBroker::start);
-        KafkaSettings reachable =
-                broker.map(started -> settings.withBootstrapServers(started.bootstrapServers())).orElse(settings);
+        KafkaSettings reachable = broker.map(started -> settings.withBootstrapServers(started.bootstrapServers()))
+                .orElse(settings);
         KafkaCluster cluster = new KafkaCluster(reachable, broker);
         try (Admin admin = new KafkaClients(reachable).admin()) {
             new TopicProvisioner(admin, reachable.requestTimeout()).provision(reachable.topics());

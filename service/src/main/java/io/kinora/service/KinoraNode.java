@@ -53,8 +53,8 @@ public final class KinoraNode implements AutoCloseable {
         Engine engine = Engines.open(kinora.getString("engine"), Device.parse(kinora.getString("device")));
         Path checkpoint = checkpoint(kinora, engine);
         CompletableFuture<CheckpointHosts> spawned = new CompletableFuture<>();
-        ActorSystem<Void> system = ActorSystem.create(
-                guardian(checkpoint, engine, HostSettings.from(config), spawned), "kinora", config);
+        ActorSystem<Void> system =
+                ActorSystem.create(guardian(checkpoint, engine, HostSettings.from(config), spawned), "kinora", config);
         try {
             return new KinoraNode(config, engine, system, spawned.join());
         } catch (CompletionException e) {
@@ -67,7 +67,8 @@ public final class KinoraNode implements AutoCloseable {
         if (!kinora.getString("checkpoint").isEmpty()) {
             return Path.of(kinora.getString("checkpoint"));
         }
-        Path untrained = Path.of(kinora.getString("data-dir")).resolve("checkpoints").resolve("kinora-untrained");
+        Path untrained =
+                Path.of(kinora.getString("data-dir")).resolve("checkpoints").resolve("kinora-untrained");
         UntrainedCheckpoint.makeIfAbsent(untrained, engine);
         return untrained;
     }
@@ -108,7 +109,8 @@ public final class KinoraNode implements AutoCloseable {
     public RenderClient renders() {
         return new RenderClient(hosts.renders()
                 .orElseThrow(() -> new IllegalStateException(
-                        "checkpoint %s has no decoder: it answers questions, but makes no clips".formatted(card().name()))));
+                        "checkpoint %s has no decoder: it answers questions, but makes no clips"
+                                .formatted(card().name()))));
     }
 
     /** Reads questions and prompts from the cluster of these settings, and writes answers and clips to it, until the result is closed. */

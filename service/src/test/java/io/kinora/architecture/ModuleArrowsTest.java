@@ -1,9 +1,9 @@
 package io.kinora.architecture;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -91,7 +91,10 @@ class ModuleArrowsTest {
     @Test
     void packagesOfAModuleFormNoCycles() {
         for (String module : new String[] {"model", "decoder", "actors", "kafka"}) {
-            slices().matching("io.kinora." + module + ".(*)..").should().beFreeOfCycles().check(KINORA);
+            slices().matching("io.kinora." + module + ".(*)..")
+                    .should()
+                    .beFreeOfCycles()
+                    .check(KINORA);
         }
     }
 }

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class KilledBetweenQuestionAndAnswerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
-    private static final String LONG_QUESTION = "{\"text\": \"Describe the clip.\", \"maxNewTokens\": 900, \"temperature\": 1.0}";
+    private static final String LONG_QUESTION =
+            "{\"text\": \"Describe the clip.\", \"maxNewTokens\": 900, \"temperature\": 1.0}";
 
     @TempDir
     Path folder;
@@ -39,12 +40,14 @@ class KilledBetweenQuestionAndAnswerTest {
     @Test
     void theAnswerArrivesOnceAfterTheNextStart() throws Exception {
         int port = freePort();
-        KafkaClients clients = new KafkaClients(
-                KafkaSettings.from(ConfigFactory.load()).withBootstrapServers("127.0.0.1:" + port));
+        KafkaClients clients =
+                new KafkaClients(KafkaSettings.from(ConfigFactory.load()).withBootstrapServers("127.0.0.1:" + port));
         try (ServeProcess serve = ServeProcess.start(folder, port)) {
             send(clients, "kinora.clips", "camera-1", sample());
             send(clients, "kinora.questions", "camera-1", LONG_QUESTION.getBytes(StandardCharsets.UTF_8));
-            assertThat(read(clients, Topic.PARTIAL_ANSWERS, 1)).as("the answer has begun").isNotEmpty();
+            assertThat(read(clients, Topic.PARTIAL_ANSWERS, 1))
+                    .as("the answer has begun")
+                    .isNotEmpty();
             serve.kill();
         }
         try (ServeProcess again = ServeProcess.start(folder, port)) {
@@ -54,7 +57,9 @@ class KilledBetweenQuestionAndAnswerTest {
             assertThat(answers.get(0).stream()).isEqualTo("camera-1");
 
             send(clients, "kinora.questions", "camera-1", "And now?".getBytes(StandardCharsets.UTF_8));
-            assertThat(read(clients, Topic.ANSWERS, 2)).as("one answer each, in order").hasSize(2);
+            assertThat(read(clients, Topic.ANSWERS, 2))
+                    .as("one answer each, in order")
+                    .hasSize(2);
             assertThat(again.stop()).as("exit status after Ctrl-C").isIn(0, 143);
         }
     }

@@ -70,7 +70,10 @@ public final class UntrainedCheckpoint {
 
     private static void make(Path folder, Engine engine) throws IOException {
         for (String file : TOKENIZER) {
-            unpack(Tokenizers.class, "kinora-shapes/" + file, folder.resolve("tokenizer").resolve(file));
+            unpack(
+                    Tokenizers.class,
+                    "kinora-shapes/" + file,
+                    folder.resolve("tokenizer").resolve(file));
         }
         for (String file : CONFIGURATION) {
             unpack(UntrainedCheckpoint.class, "untrained/" + file, folder.resolve(file));

@@ -22,6 +22,7 @@ final class JobProgress {
         this.encoder = encoder;
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // the callback hears of failures
     void write(JobState state, TraceContext trace) {
         producer.send(encoder.jobState(state, trace), (written, failure) -> {
             if (failure != null) {

@@ -52,6 +52,7 @@ final class PartialAnswers {
             }
         }
 
+        @SuppressWarnings("FutureReturnValueIgnored") // the callback hears of failures
         private void write(String text, Optional<FinishReason> finish) {
             AnswerDelta delta = new AnswerDelta(requestId, index++, text, finish);
             producer.send(encoder.answerDelta(delta, trace), (written, failure) -> {

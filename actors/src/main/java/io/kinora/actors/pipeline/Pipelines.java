@@ -111,7 +111,10 @@ public final class Pipelines implements AutoCloseable {
     @Override
     public void close() {
         running.forEach(PipelineControl::stop);
-        running.forEach(pipeline -> pipeline.whenEnded().toCompletableFuture().completeOnTimeout(Done.getInstance(), STOPPING.toSeconds(), TimeUnit.SECONDS).join());
+        running.forEach(pipeline -> pipeline.whenEnded()
+                .toCompletableFuture()
+                .completeOnTimeout(Done.getInstance(), STOPPING.toSeconds(), TimeUnit.SECONDS)
+                .join());
         for (AutoCloseable client : clients) {
             try {
                 client.close();

@@ -81,7 +81,8 @@ final class TransactionalPipeline {
                 .named(role + "-pipeline")
                 .run(system);
         UniqueKillSwitch stop = running.first();
-        CompletionStage<Done> ended = running.second().thenCompose(done -> consumer.get().isShutdown());
+        CompletionStage<Done> ended =
+                running.second().thenCompose(done -> consumer.get().isShutdown());
         return new PipelineControl(stop::shutdown, ended);
     }
 

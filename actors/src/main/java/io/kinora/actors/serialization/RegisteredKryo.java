@@ -13,7 +13,8 @@ import java.util.Map;
 
 /** A Kryo that knows only registered classes, and treats every list, map, tensor, byte string and actor reference as the type that is registered. */
 final class RegisteredKryo extends Kryo {
-    private static final List<Class<?>> BY_INTERFACE = List.of(List.class, Map.class, Tensor.class, ActorRef.class, ByteString.class);
+    private static final List<Class<?>> BY_INTERFACE =
+            List.of(List.class, Map.class, Tensor.class, ActorRef.class, ByteString.class);
 
     RegisteredKryo() {
         super(new NumbersOnly(), null);

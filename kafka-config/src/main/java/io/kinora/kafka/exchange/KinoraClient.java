@@ -103,7 +103,6 @@ public final class KinoraClient implements AutoCloseable {
         }
     }
 
-
     /** Waits for a job's last state, and for its video where there is one; they come in either order, from two topics. */
     private final class Videos implements Function<ConsumerRecord<byte[], byte[]>, Optional<Optional<GeneratedVideo>>> {
         private final String jobId;
@@ -127,7 +126,8 @@ public final class KinoraClient implements AutoCloseable {
                         .filter(state -> state.jobId().equals(jobId))
                         .ifPresent(state -> {
                             states.accept(state);
-                            last = Optional.of(state).filter(ended -> ended.status().isFinal());
+                            last = Optional.of(state)
+                                    .filter(ended -> ended.status().isFinal());
                         });
             }
             boolean succeeded = last.isPresent() && last.get().status() == JobState.Status.SUCCEEDED;

@@ -36,19 +36,32 @@ final class AskCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "CLIP", description = "A file or an http(s) address.")
     private String clip = "";
 
-    @Parameters(index = "1", arity = "1..*", paramLabel = "QUESTION", description = "One question, or several about the same clip.")
+    @Parameters(
+            index = "1",
+            arity = "1..*",
+            paramLabel = "QUESTION",
+            description = "One question, or several about the same clip.")
     private List<String> questions = List.of();
 
-    @Option(names = "--frames", defaultValue = "8", description = "Frames the model looks at: 8, 12 or 16. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--frames",
+            defaultValue = "8",
+            description = "Frames the model looks at: 8, 12 or 16. Default: ${DEFAULT-VALUE}.")
     private int frames;
 
     @Option(names = "--max-tokens", defaultValue = "128", description = "Longest answer. Default: ${DEFAULT-VALUE}.")
     private int maxTokens;
 
-    @Option(names = "--temperature", defaultValue = "0", description = "0 is the best token always. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--temperature",
+            defaultValue = "0",
+            description = "0 is the best token always. Default: ${DEFAULT-VALUE}.")
     private double temperature;
 
-    @Option(names = "--seed", defaultValue = "0", description = "Of the draws, where the temperature is above 0. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--seed",
+            defaultValue = "0",
+            description = "Of the draws, where the temperature is above 0. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(names = "--json", description = "Prints JSON.")
@@ -124,7 +137,9 @@ final class AskCommand implements Callable<Integer> {
         facts.put("finishReason", answered.end().name().toLowerCase(Locale.ROOT));
         facts.put("model", node.card().name());
         facts.put("untrained", node.card().untrained());
-        facts.put("frameSeconds", answered.timestamps().stream().map(AskCommand::seconds).toList());
+        facts.put(
+                "frameSeconds",
+                answered.timestamps().stream().map(AskCommand::seconds).toList());
         facts.put("promptTokens", cost.promptTokens());
         facts.put("reusedTokens", cost.reusedTokens());
         facts.put("newTokens", cost.newTokens());

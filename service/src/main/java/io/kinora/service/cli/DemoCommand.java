@@ -50,8 +50,12 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
-        description = "Runs the main job: a clip is asked about and a video is generated, over a real Kafka broker in this process.",
-        footer = {"", "Example: kinora demo --clip my.mp4 --question \"What happens first?\" --prompt \"a blue star spins\""})
+        description =
+                "Runs the main job: a clip is asked about and a video is generated, over a real Kafka broker in this process.",
+        footer = {
+            "",
+            "Example: kinora demo --clip my.mp4 --question \"What happens first?\" --prompt \"a blue star spins\""
+        })
 final class DemoCommand implements Callable<Integer> {
     private static final String SAMPLE = "/samples/red-circle.mp4";
     private static final String STREAM = "demo";
@@ -76,7 +80,11 @@ final class DemoCommand implements Callable<Integer> {
             description = "Default: ${DEFAULT-VALUE}")
     private String prompt = "";
 
-    @Option(names = "--out", paramLabel = "DIR", defaultValue = "out", description = "Folder for the video. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "out",
+            description = "Folder for the video. Default: ${DEFAULT-VALUE}.")
     private Path out = Path.of("out");
 
     @Option(names = "--max-tokens", defaultValue = "32", description = "Longest answer. Default: ${DEFAULT-VALUE}.")
@@ -91,16 +99,18 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Terminal terminal = Terminal.standard();
-        Config config = options.config()
-                .withValue("kinora.kafka.embedded.port", ConfigValueFactory.fromAnyRef(0));
+        Config config = options.config().withValue("kinora.kafka.embedded.port", ConfigValueFactory.fromAnyRef(0));
         Blob bytes = clipBytes();
         CompletableFuture<KafkaCluster> opening = CompletableFuture.supplyAsync(() -> KafkaCluster.open(config));
         try (KinoraNode node = KinoraNode.start(config);
                 KafkaCluster cluster = opening.join()) {
             terminal.stage("broker up at " + cluster.address());
-            terminal.line("          checkpoint %s%s".formatted(
-                    node.card().name(),
-                    node.card().untrained() ? ", UNTRAINED: the answer is nonsense and the video is noise" : ""));
+            terminal.line("          checkpoint %s%s"
+                    .formatted(
+                            node.card().name(),
+                            node.card().untrained()
+                                    ? ", UNTRAINED: the answer is nonsense and the video is noise"
+                                    : ""));
             try (Pipelines pipelines = node.connect(cluster.settings());
                     KinoraClient client = new KinoraClient(new KafkaClients(cluster.settings()), "/kinora/demo")) {
                 ask(client, cluster.settings(), bytes, terminal);
@@ -127,19 +137,21 @@ final class DemoCommand implements Callable<Integer> {
         terminal.stage("clip published: %s".formatted(reference));
         Question asked = Question.of(UUID.randomUUID().toString(), question, new ClipTarget.At(reference))
                 .withMaxNewTokens(maxTokens);
-        terminal.stage("question published to %s: %s".formatted(settings.topics().name(Topic.QUESTIONS), question));
+        terminal.stage(
+                "question published to %s: %s".formatted(settings.topics().name(Topic.QUESTIONS), question));
         Answer answer = client.ask(asked, STREAM, piece -> {}, PATIENCE);
         if (answer.error().isPresent()) {
             throw new BadInputException(answer.error().get().message());
         }
-        terminal.stage("answer read back from %s: %s".formatted(
-                settings.topics().name(Topic.ANSWERS), answer.text().strip()));
-        terminal.line("          decode %s, encode %s, prefill %s, %d tokens in %s".formatted(
-                Terminal.seconds(answer.timings().decode()),
-                Terminal.seconds(answer.timings().encode()),
-                Terminal.seconds(answer.timings().prefill()),
-                answer.tokens().completion(),
-                Terminal.seconds(answer.timings().generate())));
+        terminal.stage("answer read back from %s: %s"
+                .formatted(settings.topics().name(Topic.ANSWERS), answer.text().strip()));
+        terminal.line("          decode %s, encode %s, prefill %s, %d tokens in %s"
+                .formatted(
+                        Terminal.seconds(answer.timings().decode()),
+                        Terminal.seconds(answer.timings().encode()),
+                        Terminal.seconds(answer.timings().prefill()),
+                        answer.tokens().completion(),
+                        Terminal.seconds(answer.timings().generate())));
     }
 
     private void generate(KinoraClient client, KafkaSettings settings, Terminal terminal) throws IOException {
@@ -169,8 +181,12 @@ final class DemoCommand implements Callable<Integer> {
         terminal.stage("video read back from %s: %s".formatted(settings.topics().name(Topic.VIDEOS), file));
         Path sheet = out.resolve(jobId + ".png");
         Files.write(sheet, contactSheet(bytes));
-        terminal.line("          %d frames of %dx%d, H.264; all of them at a glance: %s".formatted(
-                video.provenance().frames(), video.provenance().width(), video.provenance().height(), sheet));
+        terminal.line("          %d frames of %dx%d, H.264; all of them at a glance: %s"
+                .formatted(
+                        video.provenance().frames(),
+                        video.provenance().width(),
+                        video.provenance().height(),
+                        sheet));
     }
 
     private static void show(JobState state, Terminal terminal) {
@@ -179,8 +195,8 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private byte[] contactSheet(Blob video) {
-        SampledClip sampled = FrameSampler.uniform(render.frames)
-                .sample(VideoSource.bytes(video.bytes()), DecodeLimits.defaults());
+        SampledClip sampled =
+                FrameSampler.uniform(render.frames).sample(VideoSource.bytes(video.bytes()), DecodeLimits.defaults());
         List<RgbFrame> frames = sampled.frames().stream().map(ClipFrame::image).toList();
         return StillImage.png(StillImage.contactSheet(frames, SHEET_COLUMNS, SHEET_CELL));
     }

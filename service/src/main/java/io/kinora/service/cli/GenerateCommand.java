@@ -111,7 +111,9 @@ final class GenerateCommand implements Callable<Integer> {
             terminal.progress("denoising", stepped.done(), stepped.total());
         } else if (event instanceof RenderEvent.Made made) {
             terminal.stage("denoised in %s, decoded and encoded in %s"
-                    .formatted(Terminal.seconds(made.as().denoising()), Terminal.seconds(made.as().decoding())));
+                    .formatted(
+                            Terminal.seconds(made.as().denoising()),
+                            Terminal.seconds(made.as().decoding())));
         }
     }
 

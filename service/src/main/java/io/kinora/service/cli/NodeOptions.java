@@ -46,7 +46,8 @@ final class NodeOptions {
         data.ifPresent(folder -> {
             given.put("kinora.data-dir", folder.toString());
             given.put("kinora.kafka.embedded.folder", folder.resolve("kafka").toString());
-            given.put("kinora.kafka.claim-check.folder", folder.resolve("claims").toString());
+            given.put(
+                    "kinora.kafka.claim-check.folder", folder.resolve("claims").toString());
         });
         Config defaults = ConfigFactory.load();
         return ConfigFactory.parseMap(given)

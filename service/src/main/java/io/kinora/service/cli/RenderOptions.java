@@ -5,7 +5,10 @@ import picocli.CommandLine.Option;
 
 /** How a clip is to be made; what is not given is the checkpoint's own default. */
 final class RenderOptions {
-    @Option(names = "--frames", defaultValue = "16", description = "Frames of the clip, 8 to 24. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--frames",
+            defaultValue = "16",
+            description = "Frames of the clip, 8 to 24. Default: ${DEFAULT-VALUE}.")
     int frames;
 
     @Option(names = "--size", paramLabel = "WxH", description = "Pixels of a frame, multiples of 8, as 256x256.")
@@ -20,7 +23,10 @@ final class RenderOptions {
     @Option(names = "--guidance", description = "Guidance scale.")
     Optional<Double> guidance = Optional.empty();
 
-    @Option(names = "--seed", defaultValue = "0", description = "Of all noise: the same seed gives the same clip. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--seed",
+            defaultValue = "0",
+            description = "Of all noise: the same seed gives the same clip. Default: ${DEFAULT-VALUE}.")
     long seed;
 
     @Option(names = "--sampler", description = "ddim, dpm++, euler or pndm instead of the checkpoint's own.")

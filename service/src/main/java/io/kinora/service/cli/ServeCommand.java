@@ -33,7 +33,10 @@ final class ServeCommand implements Callable<Integer> {
             description = "The cluster, several addresses with commas. Default: a broker of our own.")
     private Optional<String> bootstrapServers = Optional.empty();
 
-    @Option(names = "--port", paramLabel = "PORT", description = "Port of a broker of our own. Default: 9092; 0 takes any free one.")
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "Port of a broker of our own. Default: 9092; 0 takes any free one.")
     private Optional<Integer> port = Optional.empty();
 
     @Mixin
@@ -50,12 +53,13 @@ final class ServeCommand implements Callable<Integer> {
             terminal.stage("broker at " + cluster.address());
             try (KinoraNode node = KinoraNode.start(config);
                     Pipelines pipelines = node.connect(cluster.settings())) {
-                terminal.stage("checkpoint %s%s".formatted(
-                        node.card().name(), node.card().untrained() ? ", untrained: answers and videos mean nothing" : ""));
+                terminal.stage("checkpoint %s%s"
+                        .formatted(
+                                node.card().name(),
+                                node.card().untrained() ? ", untrained: answers and videos mean nothing" : ""));
                 TopicCatalog topics = cluster.settings().topics();
                 terminal.stage("reading %s, %s and %s; Ctrl-C stops"
-                        .formatted(
-                                topics.name(Topic.CLIPS), topics.name(Topic.QUESTIONS), topics.name(Topic.PROMPTS)));
+                        .formatted(topics.name(Topic.CLIPS), topics.name(Topic.QUESTIONS), topics.name(Topic.PROMPTS)));
                 stopped.await();
                 terminal.stage("stopping");
             }

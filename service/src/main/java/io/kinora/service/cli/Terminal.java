@@ -3,6 +3,7 @@ package io.kinora.service.cli;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
+import picocli.CommandLine;
 
 /** What a person reads while a command works: stages with their times, bars that move. Everything goes to standard error; results go to standard output. */
 final class Terminal {
@@ -19,7 +20,7 @@ final class Terminal {
 
     /** On standard error; bars move where a person is likely to watch. */
     static Terminal standard() {
-        return new Terminal(System.err, System.console() != null);
+        return new Terminal(System.err, CommandLine.Help.Ansi.AUTO.enabled());
     }
 
     /** A line at the time since the command began. */
