@@ -252,7 +252,7 @@ class RemoteMessagesTest {
         } catch (InvocationTargetException e) {
             throw new AssertionError("no example of " + type, e.getCause());
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(e.getMessage(), e);
         }
     }
 
@@ -274,7 +274,7 @@ class RemoteMessagesTest {
                     component.getAccessor().setAccessible(true);
                     words.append(' ').append(describe(component.getAccessor().invoke(value)));
                 } catch (ReflectiveOperationException e) {
-                    throw new AssertionError(e);
+                    throw new LinkageError(e.getMessage(), e);
                 }
             }
             return words.toString();
