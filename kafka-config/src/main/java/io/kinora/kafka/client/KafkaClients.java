@@ -81,9 +81,13 @@ public final class KafkaClients {
      * @param role what it is for; part of its client id and, behind the configured prefix, the consumer group
      */
     public ConsumerSettings<byte[], byte[]> alpakkaConsumer(ClassicActorSystemProvider system, String role) {
-        return ConsumerSettings.create(system, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        ConsumerSettings<byte[], byte[]> consumer = ConsumerSettings.create(
+                        system, new ByteArrayDeserializer(), new ByteArrayDeserializer())
                 .withProperties(strings(consumerProperties(role)))
-                .withGroupId(groupId(role));
+                .withGroupId(groupId(role))
+                .withStopTimeout(Duration.ZERO); // what is in progress is not committed by this consumer anyway
+        // A broker in this process has no other members: after a kill, the next start takes its old place at once.
+        return settings.embedded().isPresent() ? consumer.withGroupInstanceId(groupId(role)) : consumer;
     }
 
     /** Settings for Alpakka's producer sinks and flows. */
