@@ -16,6 +16,7 @@ import warnings
 
 import diffusers
 import numpy as np
+import PIL.Image
 import tokenizers
 import torch
 import transformers
@@ -144,8 +145,10 @@ def write(name, pipeline_class, parts, case, tensors):
         target = folder / component
         target.mkdir(parents=True, exist_ok=True)
         if component == "scheduler":
-            text = json.dumps({"_class_name": type(part).__name__, **dict(part.config)}, indent=1, default=str)
-            (target / "scheduler_config.json").write_text(slim(text))
+            # As released files are: without the settings that are the class's defaults.
+            defaults = part.config.get("_use_default_values", [])
+            given = {k: v for k, v in part.config.items() if k not in defaults and not k.startswith("_")}
+            (target / "scheduler_config.json").write_text(json.dumps({"_class_name": type(part).__name__, **given}, indent=1) + "\n")
         elif component.startswith("text_encoder"):
             config = {**part.config.to_dict(), "architectures": [type(part).__name__]}
             (target / "config.json").write_text(slim(json.dumps(config, indent=1)))
@@ -188,7 +191,7 @@ def clips(tok, vocabulary):
         out = pipe(**arguments, **extra, generator=generator(seed), callback=kept, output_type="np").frames
         tensors = {"output.latents": kept.latents, "output.frames": frames_of(out)}
         if video is not None:
-            tensors["input.video"] = torch.from_numpy(np.stack(video))
+            tensors["input.video"] = torch.from_numpy(np.stack([np.asarray(f) for f in video]))
         case = {**arguments, "seed": seed, "scheduler_class": scheduler.__name__ if scheduler else None, "note": note}
         write(name, "TextToVideoSDPipeline", parts, case, tensors)
 
@@ -203,7 +206,7 @@ def clips(tok, vocabulary):
     )
     pixels = (np.arange(3 * 24 * 16 * 3) * 37 % 251).reshape(3, 24, 16, 3).astype(np.uint8)
     run(
-        "video_to_video", cls=VideoToVideoSDPipeline, video=[f for f in pixels], seed=5, prompt="a quiet street in the rain",
+        "video_to_video", cls=VideoToVideoSDPipeline, video=[PIL.Image.fromarray(f) for f in pixels], seed=5, prompt="a quiet street in the rain",
         negative_prompt="", strength=0.6, num_inference_steps=6, guidance_scale=15.0,
         note="source frames encoded, noised to 0.6 of the schedule",
     )
