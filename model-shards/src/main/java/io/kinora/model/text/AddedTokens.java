@@ -70,11 +70,20 @@ final class AddedTokens {
         return segments;
     }
 
+    /** The same segments with neighbouring texts joined; empty texts are left out. */
+    List<Segment> join(List<Segment> segments) {
+        return joined(segments, false);
+    }
+
     /**
      * The same segments with neighbouring texts joined and the white space dropped that the tokens beside them take; texts that
      * become empty are left out.
      */
     List<Segment> joinAndStrip(List<Segment> segments) {
+        return joined(segments, true);
+    }
+
+    private List<Segment> joined(List<Segment> segments, boolean strip) {
         List<Segment> joined = new ArrayList<>();
         StringBuilder text = new StringBuilder();
         boolean stripLeft = false;
@@ -82,7 +91,7 @@ final class AddedTokens {
             if (segment instanceof Segment.Text part) {
                 text.append(part.text());
             } else if (segment instanceof Segment.Token token) {
-                Optional<AddedToken> added = byId(token.id());
+                Optional<AddedToken> added = strip ? byId(token.id()) : Optional.empty();
                 addText(
                         strip(
                                 text,

@@ -145,24 +145,33 @@ final class JsonTokenizer implements Tokenizer {
 
     @Override
     public int[] encode(List<Segment> segments) {
+        StringBuilder spelled = new StringBuilder();
+        for (Segment segment : segments) {
+            spelled.append(segment instanceof Segment.Text text ? text.text() : token(((Segment.Token) segment).id()));
+        }
+        // Some files treat the first text and later ones differently, so texts without names in them stay together.
+        if (added.split(spelled.toString()).equals(added.join(segments))) {
+            return ints(whole.encode(spelled.toString(), false, false).getIds());
+        }
         IntStream.Builder result = IntStream.builder();
         for (Segment segment : added.joinAndStrip(segments)) {
             if (segment instanceof Segment.Text text) {
-                LongStream.of(textOnly.encode(text.text(), false, false).getIds())
-                        .forEach(id -> result.add(Math.toIntExact(id)));
+                IntStream.of(ints(textOnly.encode(text.text(), false, false).getIds()))
+                        .forEach(result);
             } else if (segment instanceof Segment.Token token) {
-                token(token.id());
                 result.add(token.id());
             }
         }
         return result.build().toArray();
     }
 
+    private static int[] ints(long[] ids) {
+        return LongStream.of(ids).mapToInt(Math::toIntExact).toArray();
+    }
+
     @Override
     public int[] encodeParsed(String text) {
-        return LongStream.of(whole.encode(text, true, false).getIds())
-                .mapToInt(Math::toIntExact)
-                .toArray();
+        return ints(whole.encode(text, true, false).getIds());
     }
 
     @Override
