@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The added and special tokens of a tokenizer: cuts trusted text at their names, and knows the white space they take with them. */
+/**
+ * The added and special tokens of a tokenizer: cuts trusted text at their names, and knows the white space they take with
+ * them.
+ */
 final class AddedTokens {
     private final Map<String, AddedToken> byContent = new HashMap<>();
     private final Map<Integer, AddedToken> byId = new HashMap<>();
@@ -76,8 +79,8 @@ final class AddedTokens {
     }
 
     /**
-     * The same segments with neighbouring texts joined and the white space dropped that the tokens beside them take; texts that
-     * become empty are left out.
+     * The same segments with neighbouring texts joined and the white space dropped that the tokens beside them take; texts
+     * that become empty are left out.
      */
     List<Segment> joinAndStrip(List<Segment> segments) {
         return joined(segments, true);

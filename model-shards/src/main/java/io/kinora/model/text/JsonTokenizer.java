@@ -20,8 +20,8 @@ import java.util.stream.LongStream;
 /**
  * Any tokenizer that is released as a {@code tokenizer.json}, through Hugging Face's own library.
  *
- * <p>The library always recognises added tokens in text, so plain text goes through a second instance that has none. Nothing is fetched or
- * reported over the network: the binding's offline mode is switched on before it loads.
+ * <p>The library always recognises added tokens in text, so plain text goes through a second instance that has none. Nothing
+ * is fetched or reported over the network: the binding's offline mode is switched on before it loads.
  */
 final class JsonTokenizer implements Tokenizer {
     /** DJL reports its use to its makers, and may download a GPU build, unless these are set when it loads. */

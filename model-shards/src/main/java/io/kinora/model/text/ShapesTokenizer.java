@@ -8,8 +8,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
- * Kinora's own small tokenizer: 1,024 SentencePiece pieces learned from sentences about coloured moving shapes, and Emu2-Chat's special
- * tokens above them. It comes with the program, and is written into a checkpoint folder where a checkpoint is trained.
+ * Kinora's own small tokenizer: 1,024 SentencePiece pieces learned from sentences about coloured moving shapes, and
+ * Emu2-Chat's special tokens above them. It comes with the program, and is written into a checkpoint folder where a
+ * checkpoint is trained.
  */
 public final class ShapesTokenizer {
     private static final List<String> FILES =

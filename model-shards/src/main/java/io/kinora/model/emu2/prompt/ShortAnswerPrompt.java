@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The base model's prompts for answers of one word or phrase, as the paper evaluates it (supplementary, part E): without examples, or
- * after solved ones.
+ * The base model's prompts for answers of one word or phrase, as the paper evaluates it (supplementary, part E): without
+ * examples, or after solved ones.
  */
 public final class ShortAnswerPrompt {
     /** A solved example. */
