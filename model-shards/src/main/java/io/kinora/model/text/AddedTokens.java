@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The added and special tokens of a tokenizer: cuts trusted text at their names, and knows the white space they take with them. */
+/**
+ * The added and special tokens of a tokenizer: cuts trusted text at their names, and knows the white space they take with
+ * them.
+ */
 final class AddedTokens {
     private final Map<String, AddedToken> byContent = new HashMap<>();
     private final Map<Integer, AddedToken> byId = new HashMap<>();
@@ -70,11 +73,20 @@ final class AddedTokens {
         return segments;
     }
 
+    /** The same segments with neighbouring texts joined; empty texts are left out. */
+    List<Segment> join(List<Segment> segments) {
+        return joined(segments, false);
+    }
+
     /**
-     * The same segments with neighbouring texts joined and the white space dropped that the tokens beside them take; texts that
-     * become empty are left out.
+     * The same segments with neighbouring texts joined and the white space dropped that the tokens beside them take; texts
+     * that become empty are left out.
      */
     List<Segment> joinAndStrip(List<Segment> segments) {
+        return joined(segments, true);
+    }
+
+    private List<Segment> joined(List<Segment> segments, boolean strip) {
         List<Segment> joined = new ArrayList<>();
         StringBuilder text = new StringBuilder();
         boolean stripLeft = false;
@@ -82,7 +94,7 @@ final class AddedTokens {
             if (segment instanceof Segment.Text part) {
                 text.append(part.text());
             } else if (segment instanceof Segment.Token token) {
-                Optional<AddedToken> added = byId(token.id());
+                Optional<AddedToken> added = strip ? byId(token.id()) : Optional.empty();
                 addText(
                         strip(
                                 text,

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * A tokenizer over UTF-8 bytes: text is cut into words by a pattern, and each word's bytes are joined by ranked merges. CLIP's and
- * RoBERTa's differ in the words, in what is done to the text before, and in what is put around it.
+ * A tokenizer over UTF-8 bytes: text is cut into words by a pattern, and each word's bytes are joined by ranked merges.
+ * CLIP's and RoBERTa's differ in the words, in what is done to the text before, and in what is put around it.
  */
 abstract class ByteLevelTokenizer implements Tokenizer {
     /** Contractions, runs of letters, of digits, of anything else, and of blanks, each with one blank before it. */
@@ -116,8 +116,8 @@ abstract class ByteLevelTokenizer implements Tokenizer {
     }
 
     /**
-     * A text as the official pipelines give it to the text encoder: {@link #encodeParsed}, truncated to {@link #maxLength} with the end
-     * kept, and padded on the right.
+     * A text as the official pipelines give it to the text encoder: {@link #encodeParsed}, truncated to {@link #maxLength}
+     * with the end kept, and padded on the right.
      */
     public final int[] encodePadded(String text) {
         return encodePadded(text, maxLength);

@@ -13,8 +13,8 @@ import java.util.PriorityQueue;
 import java.util.function.IntConsumer;
 
 /**
- * A {@code vocab.json} and the ranked merges of a {@code merges.txt}: cuts a word's symbols into tokens by joining, again and again, the
- * neighbouring pair of lowest rank, the leftmost first.
+ * A {@code vocab.json} and the ranked merges of a {@code merges.txt}: cuts a word's symbols into tokens by joining, again and
+ * again, the neighbouring pair of lowest rank, the leftmost first.
  *
  * <p>Sennrich et al., 2016 (arXiv:1508.07909).
  */

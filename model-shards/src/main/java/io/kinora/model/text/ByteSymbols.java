@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The printable characters that stand for bytes in byte-level vocabularies (GPT-2, CLIP): bytes that print stand for themselves, the other
- * 68 take the code points from 256 on in increasing order.
+ * The printable characters that stand for bytes in byte-level vocabularies (GPT-2, CLIP): bytes that print stand for
+ * themselves, the other 68 take the code points from 256 on in increasing order.
  */
 final class ByteSymbols {
     private static final int BYTES = 256;
@@ -37,7 +37,9 @@ final class ByteSymbols {
         return encoded.toString();
     }
 
-    /** Writes the bytes that a token's symbols stand for; a token with other characters in it stands for its own UTF-8 bytes. */
+    /**
+     * Writes the bytes that a token's symbols stand for; a token with other characters in it stands for its own UTF-8 bytes.
+     */
     void decode(String token, ByteArrayOutputStream out) {
         if (token.chars().allMatch(c -> c < SYMBOLS && values[c] >= 0)) {
             token.chars().forEach(c -> out.write(values[c]));

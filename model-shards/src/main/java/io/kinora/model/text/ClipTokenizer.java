@@ -12,12 +12,13 @@ import java.util.stream.IntStream;
 /**
  * The tokenizer of CLIP's and OpenCLIP's text encoders, from {@code vocab.json} and {@code merges.txt}.
  *
- * <p>Radford et al., 2021 (arXiv:2103.00020), after transformers' {@code CLIPTokenizer}: text is composed (NFC) and put into lower
- * case, cut into contractions, runs of letters, single digits and runs of anything else but white space, and each word's bytes are merged; the
- * last symbol of a word carries {@code </w>}.
+ * <p>Radford et al., 2021 (arXiv:2103.00020), after transformers' {@code CLIPTokenizer}: text is composed (NFC) and put into
+ * lower case, cut into contractions, runs of letters, single digits and runs of anything else but white space, and each
+ * word's bytes are merged; the last symbol of a word carries {@code </w>}. Which characters are letters and digits follows
+ * the JDK's version of Unicode.
  *
- * <p>ModelScope, Stable Diffusion 2 and SDXL's second encoder pad with {@code "!"}. The official class then takes every {@code "!"} in a
- * prompt for the pad token; {@link PadInText} chooses.
+ * <p>ModelScope, Stable Diffusion 2 and SDXL's second encoder pad with {@code "!"}. The official class then takes every
+ * {@code "!"} in a prompt for the pad token; {@link PadInText} chooses.
  */
 public final class ClipTokenizer extends ByteLevelTokenizer {
     /** What the pad token's name means in a prompt. */

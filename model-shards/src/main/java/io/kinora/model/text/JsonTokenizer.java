@@ -20,8 +20,8 @@ import java.util.stream.LongStream;
 /**
  * Any tokenizer that is released as a {@code tokenizer.json}, through Hugging Face's own library.
  *
- * <p>The library always recognises added tokens in text, so plain text goes through a second instance that has none. Nothing is fetched or
- * reported over the network: the binding's offline mode is switched on before it loads.
+ * <p>The library always recognises added tokens in text, so plain text goes through a second instance that has none. Nothing
+ * is fetched or reported over the network: the binding's offline mode is switched on before it loads.
  */
 final class JsonTokenizer implements Tokenizer {
     /** DJL reports its use to its makers, and may download a GPU build, unless these are set when it loads. */
@@ -145,24 +145,33 @@ final class JsonTokenizer implements Tokenizer {
 
     @Override
     public int[] encode(List<Segment> segments) {
+        StringBuilder spelled = new StringBuilder();
+        for (Segment segment : segments) {
+            spelled.append(segment instanceof Segment.Text text ? text.text() : token(((Segment.Token) segment).id()));
+        }
+        // Some files treat the first text and later ones differently, so texts without names in them stay together.
+        if (added.split(spelled.toString()).equals(added.join(segments))) {
+            return ints(whole.encode(spelled.toString(), false, false).getIds());
+        }
         IntStream.Builder result = IntStream.builder();
         for (Segment segment : added.joinAndStrip(segments)) {
             if (segment instanceof Segment.Text text) {
-                LongStream.of(textOnly.encode(text.text(), false, false).getIds())
-                        .forEach(id -> result.add(Math.toIntExact(id)));
+                IntStream.of(ints(textOnly.encode(text.text(), false, false).getIds()))
+                        .forEach(result);
             } else if (segment instanceof Segment.Token token) {
-                token(token.id());
                 result.add(token.id());
             }
         }
         return result.build().toArray();
     }
 
+    private static int[] ints(long[] ids) {
+        return LongStream.of(ids).mapToInt(Math::toIntExact).toArray();
+    }
+
     @Override
     public int[] encodeParsed(String text) {
-        return LongStream.of(whole.encode(text, true, false).getIds())
-                .mapToInt(Math::toIntExact)
-                .toArray();
+        return ints(whole.encode(text, true, false).getIds());
     }
 
     @Override

@@ -8,8 +8,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Ids to text as the fast LLaMA tokenizer does it: blank marks become blanks, a run of byte tokens becomes its characters (or one U+FFFD a
- * byte if the run as a whole is not UTF-8), and one leading blank of the whole text is dropped.
+ * Ids to text as the fast LLaMA tokenizer does it: blank marks become blanks, a run of byte tokens becomes its characters (or
+ * one U+FFFD a byte if the run as a whole is not UTF-8), and one leading blank of the whole text is dropped.
  */
 final class LlamaFusedDecoder implements StreamingDecoder {
     private final Tokenizer tokenizer;

@@ -8,10 +8,11 @@ import java.util.OptionalInt;
 /**
  * Ids to text as the slow {@code LlamaTokenizer} does it.
  *
- * <p>Tokens above the base vocabulary stand apart, joined with blanks to the runs of ordinary tokens between them. A run loses the
- * blank mark of its first piece, and each group of pieces in it (a group ends at a begin, end, unknown or pad token) is decoded by
- * SentencePiece, which drops one leading blank more. A group that is followed by such a token gets a blank in front; in a stream,
- * where that place may have been handed out already, the blank comes at the first place still open.
+ * <p>Tokens above the base vocabulary stand apart, joined with blanks to the runs of ordinary tokens between them. A run
+ * loses the blank mark of its first piece, and each group of pieces in it (a group ends at a begin, end, unknown or pad
+ * token) is decoded by SentencePiece, which drops one leading blank more. A group that is followed by such a token gets a
+ * blank in front; in a stream, where that place may have been handed out already, the blank comes at the first place still
+ * open.
  */
 final class LlamaNativeDecoder implements StreamingDecoder {
     private final Tokenizer tokenizer;

@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
  * LLaMA's tokenizer: a SentencePiece BPE model, and added tokens above it.
  *
  * <p>{@link TokenizerStyle#NATIVE} follows transformers' slow {@code LlamaTokenizer} in its legacy form, {@link
- * TokenizerStyle#HUGGING_FACE} the fast one converted from the same file. Every stretch of text between two tokens is encoded by
- * itself, with SentencePiece's leading blank.
+ * TokenizerStyle#HUGGING_FACE} the fast one converted from the same file. Every stretch of text between two tokens is encoded
+ * by itself, with SentencePiece's leading blank.
  */
 final class LlamaTokenizer implements Tokenizer {
     private final SentencePieceModel model;

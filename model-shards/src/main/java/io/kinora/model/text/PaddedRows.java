@@ -6,8 +6,8 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * Encoded texts of one length, as a batch needs them: longer rows truncated with the tokens for beginning and end kept, shorter ones filled
- * with the pad token, each on the side that the tokenizer's files name.
+ * Encoded texts of one length, as a batch needs them: longer rows truncated with the tokens for beginning and end kept,
+ * shorter ones filled with the pad token, each on the side that the tokenizer's files name.
  */
 public final class PaddedRows {
     private final List<int[]> ids = new ArrayList<>();

@@ -5,8 +5,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads the fields of one protobuf message in the order they are stored: {@link #next} steps to a field, and exactly one of the value
- * methods, or {@link #skip}, takes its value.
+ * Reads the fields of one protobuf message in the order they are stored: {@link #next} steps to a field, and exactly one of
+ * the value methods, or {@link #skip}, takes its value.
  */
 final class ProtoReader {
     private static final int VARINT = 0;

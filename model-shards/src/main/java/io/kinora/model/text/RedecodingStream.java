@@ -4,9 +4,9 @@ import io.kinora.model.text.Tokenizer.SpecialTokens;
 import java.util.Arrays;
 
 /**
- * Streams the text of any tokenizer by decoding all ids so far at each step: slow for long texts, and right whatever rules the
- * tokenizer's decoder has. White space and U+FFFD at the end wait for what follows, and so does everything after an id whose text may still
- * change.
+ * Streams the text of any tokenizer by decoding all ids so far at each step: slow for long texts, and right whatever rules
+ * the tokenizer's decoder has. White space and U+FFFD at the end wait for what follows, and so does everything after an id
+ * whose text may still change.
  */
 final class RedecodingStream implements StreamingDecoder {
     private static final int FIRST_CAPACITY = 64;

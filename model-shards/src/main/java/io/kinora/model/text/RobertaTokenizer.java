@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.stream.IntStream;
 
 /**
- * The tokenizer of RoBERTa text encoders (CLAP's, in AudioLDM), from {@code vocab.json} and {@code merges.txt}: GPT-2's byte-level merges
- * between {@code <s>} and {@code </s>}.
+ * The tokenizer of RoBERTa text encoders (CLAP's, in AudioLDM), from {@code vocab.json} and {@code merges.txt}: GPT-2's
+ * byte-level merges between {@code <s>} and {@code </s>}.
  *
  * <p>Liu et al., 2019 (arXiv:1907.11692), after transformers' {@code RobertaTokenizer}.
  */

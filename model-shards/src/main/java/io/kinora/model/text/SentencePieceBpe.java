@@ -11,11 +11,11 @@ import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 
 /**
- * SentencePiece's BPE segmentation: of all neighbouring pairs whose joined text is a piece, the one with the highest score is joined
- * first, the leftmost among equals, until none is left.
+ * SentencePiece's BPE segmentation: of all neighbouring pairs whose joined text is a piece, the one with the highest score is
+ * joined first, the leftmost among equals, until none is left.
  *
- * <p>Kudo and Richardson, 2018 (arXiv:1808.06226); Sennrich et al., 2016 (arXiv:1508.07909). User-defined pieces are cut out first
- * and never joined; characters outside the vocabulary become their UTF-8 bytes where the model has byte pieces.
+ * <p>Kudo and Richardson, 2018 (arXiv:1808.06226); Sennrich et al., 2016 (arXiv:1508.07909). User-defined pieces are cut out
+ * first and never joined; characters outside the vocabulary become their UTF-8 bytes where the model has byte pieces.
  */
 final class SentencePieceBpe {
     private final SentencePieceModel model;

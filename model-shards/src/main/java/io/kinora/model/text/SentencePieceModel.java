@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 /**
  * The vocabulary and rules of a SentencePiece {@code tokenizer.model} of the BPE kind.
  *
- * <p>Only what changes ids is read: pieces with score and type, and the flags of the normalizer. What this class does not implement
- * (unigram models, character maps, blanks as suffix) is refused when the file is read.
+ * <p>Only what changes ids is read: pieces with score and type, and the flags of the normalizer. What this class does not
+ * implement (unigram models, character maps, blanks as suffix) is refused when the file is read.
  */
 final class SentencePieceModel {
     /** U+2581, which stands for a blank inside pieces. */
@@ -169,7 +169,9 @@ final class SentencePieceModel {
         return removeExtraBlanks;
     }
 
-    /** Text as the merges see it: blanks escaped, with a blank in front where the model asks for one; empty text stays empty. */
+    /**
+     * Text as the merges see it: blanks escaped, with a blank in front where the model asks for one; empty text stays empty.
+     */
     String normalize(String text) {
         String kept = removeExtraBlanks ? EXTRA_BLANKS.matcher(text).replaceAll("") : text;
         if (kept.isEmpty()) {

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What {@code tokenizer_config.json}, {@code special_tokens_map.json} and {@code added_tokens.json} say about special and added tokens.
- * Each file may be absent. The map wins over the config, as in the official loader.
+ * What {@code tokenizer_config.json}, {@code special_tokens_map.json} and {@code added_tokens.json} say about special and
+ * added tokens. Each file may be absent. The map wins over the config, as in the official loader.
  */
 final class SpecialTokensConfig {
     private static final ObjectMapper JSON = new ObjectMapper();

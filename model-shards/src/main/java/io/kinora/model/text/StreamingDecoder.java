@@ -1,10 +1,10 @@
 package io.kinora.model.text;
 
 /**
- * Decodes ids that arrive one by one into pieces of text that are final when handed out: what came before never changes, and no piece
- * ends inside a character. All pieces together are the text that {@link Tokenizer#decode} gives for all ids. (One exception: where
- * special tokens are kept, the official slow LLaMA tokenizer puts a blank in front of all the text before a begin, end or pad token; a stream can
- * only put it where it still may.)
+ * Decodes ids that arrive one by one into pieces of text that are final when handed out: what came before never changes, and
+ * no piece ends inside a character. All pieces together are the text that {@link Tokenizer#decode} gives for all ids. (One
+ * exception: where special tokens are kept, the official slow LLaMA tokenizer puts a blank in front of all the text before a
+ * begin, end or pad token; a stream can only put it where it still may.)
  *
  * <p>Not thread-safe; one decoder per answer.
  */

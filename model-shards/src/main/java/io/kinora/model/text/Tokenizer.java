@@ -6,10 +6,10 @@ import java.util.OptionalInt;
 /**
  * Turns text into the ids a language model or text encoder was trained on, and back.
  *
- * <p>{@link #encode(String)} is for text from outside: a special token's name in it stays text, whatever it says.
- * {@link #encode(List)} places tokens by id among such texts, which is how prompts are built. {@link #encodeParsed} is what the
- * official class does when it is called on a string: names of special and added tokens become their ids, and the tokens for beginning
- * and end are put around as the folder's configuration says.
+ * <p>{@link #encode(String)} is for text from outside: a special token's name in it stays text, whatever it says. {@link
+ * #encode(List)} places tokens by id among such texts, which is how prompts are built. {@link #encodeParsed} is what the
+ * official class does when it is called on a string: names of special and added tokens become their ids, and the tokens for
+ * beginning and end are put around as the folder's configuration says.
  *
  * <p>Implementations are immutable and thread-safe. Get one with {@link Tokenizers#open}.
  */
@@ -75,19 +75,21 @@ public interface Tokenizer {
     }
 
     /**
-     * The ids of texts and tokens in a row; neighbouring texts are read as one. The texts are treated as the official class treats
-     * text beside special tokens (some strip blanks there). Nothing is put around them.
+     * The ids of texts and tokens in a row; neighbouring texts are read as one. The texts are treated as the official class
+     * treats text beside special tokens (some strip blanks there). Nothing is put around them.
      *
      * @throws TokenizerException if a token's id is outside the vocabulary
      */
     int[] encode(List<Segment> segments);
 
-    /** The ids of a trusted text as the official class gives them: special tokens recognised, beginning and end put around. */
+    /**
+     * The ids of a trusted text as the official class gives them: special tokens recognised, beginning and end put around.
+     */
     int[] encodeParsed(String text);
 
     /**
-     * A trusted text cut at the names of special and added tokens, as {@link #encodeParsed} cuts it: what a template becomes before
-     * {@link #encode(List)}.
+     * A trusted text cut at the names of special and added tokens, as {@link #encodeParsed} cuts it: what a template becomes
+     * before {@link #encode(List)}.
      */
     List<Segment> parse(String text);
 

@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The parity component {@code tokenizer}: ids of texts, padded rows with their mask, and the texts of the ids. With {@code max_length}, every text
- * is padded and truncated to that length; with {@code pad_first}, that many texts are padded to the longest of them.
+ * The parity component {@code tokenizer}: ids of texts, padded rows with their mask, and the texts of the ids. With {@code
+ * max_length}, every text is padded and truncated to that length; with {@code pad_first}, that many texts are padded to the
+ * longest of them.
  */
 public final class TokenizerComponent implements ParityComponent {
     @Override

@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * The parity component {@code tokenizer.decode}: the text of ids, or of several lists of ids; {@code skip_special_tokens} is true unless the
- * case says otherwise.
+ * The parity component {@code tokenizer.decode}: the text of ids, or of several lists of ids; {@code skip_special_tokens} is
+ * true unless the case says otherwise.
  */
 public final class TokenizerDecodeComponent implements ParityComponent {
     @Override

@@ -1,6 +1,8 @@
 package io.kinora.model.text;
 
-/** Tokenizer files that cannot be used, or ids that are not in the vocabulary; the message says which and what was expected. */
+/**
+ * Tokenizer files that cannot be used, or ids that are not in the vocabulary; the message says which and what was expected.
+ */
 public final class TokenizerException extends RuntimeException {
     /** With a message for the user. */
     public TokenizerException(String message) {

@@ -6,8 +6,8 @@ import java.util.List;
  * How a tokenizer folder is opened.
  *
  * @param style which official implementation is followed
- * @param specialTokens special tokens that the folder's files may lack, as the authors' code adds them; each that is missing gets the
- *     next free id, in this order
+ * @param specialTokens special tokens that the folder's files may lack, as the authors' code adds them; each that is missing
+ *     gets the next free id, in this order
  * @param ordinaryTokens added tokens that are not special (they stay in decoded text), after the special ones
  */
 public record TokenizerOptions(TokenizerStyle style, List<String> specialTokens, List<String> ordinaryTokens) {

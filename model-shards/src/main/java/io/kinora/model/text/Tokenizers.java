@@ -20,9 +20,10 @@ public final class Tokenizers {
     /**
      * Opens a folder.
      *
-     * <p>In {@link TokenizerStyle#NATIVE}, {@code tokenizer.model} is read where there is one; in {@link TokenizerStyle#HUGGING_FACE},
-     * {@code tokenizer.json} is. {@code vocab.json} with {@code merges.txt} is CLIP's or RoBERTa's, as {@code tokenizer_config.json} says. Each
-     * style falls back to what the folder has. Added tokens of the options are for {@code tokenizer.model} only.
+     * <p>In {@link TokenizerStyle#NATIVE}, {@code tokenizer.model} is read where there is one; in {@link
+     * TokenizerStyle#HUGGING_FACE}, {@code tokenizer.json} is. {@code vocab.json} with {@code merges.txt} is CLIP's or
+     * RoBERTa's, as {@code tokenizer_config.json} says. Each style falls back to what the folder has. Added tokens of the
+     * options are for {@code tokenizer.model} only.
      *
      * @throws TokenizerException if it holds no tokenizer, or one that cannot be used
      */

@@ -4,8 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Decodes UTF-8 that arrives byte by byte. What is not UTF-8 becomes U+FFFD, by one of the two rules that the official libraries follow;
- * Java's own decoder follows a third.
+ * Decodes UTF-8 that arrives byte by byte. What is not UTF-8 becomes U+FFFD, by one of the two rules that the official
+ * libraries follow; Java's own decoder follows a third.
  */
 final class Utf8 {
     /** How many U+FFFD a broken character becomes. */

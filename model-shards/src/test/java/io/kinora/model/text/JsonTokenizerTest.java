@@ -39,7 +39,7 @@ final class JsonTokenizerTest {
 
     @Test
     void segmentsGiveWhatParsedTextGives() {
-        for (String text : List.of("say [IMG] and <Media> now", "</s> end", "é🙂 日本 [IMG]")) {
+        for (String text : List.of("say [IMG] and <Media> now", "</s> end", "é🙂 日本 [IMG]", "[IMG][IMG] a  ")) {
             int[] whole = TOKENIZER.encodeParsed(text);
             int[] segments = TOKENIZER.encode(TOKENIZER.parse(text));
 
@@ -57,6 +57,17 @@ final class JsonTokenizerTest {
             assertThat(ids).doesNotContain(TOKENIZER.id(name).orElseThrow());
         }
         assertThat(TOKENIZER.decode(ids)).isEqualTo(text);
+    }
+
+    @Test
+    void namesInTextBesideTokensStayText() {
+        int image = TOKENIZER.id("[IMG]").orElseThrow();
+        int[] ids = TOKENIZER.encode(List.of(
+                new Tokenizer.Segment.Text("a </s>"),
+                new Tokenizer.Segment.Token(image),
+                new Tokenizer.Segment.Text("[IMG]")));
+
+        assertThat(ids).containsOnlyOnce(image).doesNotContain(TOKENIZER.endId().orElseThrow());
     }
 
     @Test

@@ -178,6 +178,42 @@ final class LlamaTokenizerTest {
     }
 
     @Test
+    void rowsAreFilledAndCutOnTheSideThatTheFilesName() throws IOException {
+        int[] content = NATIVE.encode("red blue green white");
+        PaddedRows left = PaddedRows.toLength(NATIVE, List.of(new int[] {1, 5}, concat(new int[] {1}, content)), 4);
+
+        assertThat(left.ids())
+                .containsExactly(
+                        new int[] {1024, 1024, 1, 5}, concat(new int[] {1}, Arrays.copyOfRange(content, 1, 4)));
+        assertThat(left.mask()).containsExactly(new int[] {0, 0, 1, 1}, new int[] {1, 1, 1, 1});
+
+        Files.copy(SHAPES.resolve("tokenizer.model"), folder.resolve("tokenizer.model"));
+        Tokenizer withoutPad = Tokenizers.open(folder);
+        assertThat(PaddedRows.toLength(withoutPad, List.of(concat(new int[] {1}, content)), 4)
+                        .ids())
+                .containsExactly(concat(new int[] {1}, Arrays.copyOf(content, 3)));
+        assertThatThrownBy(() -> PaddedRows.toLongest(withoutPad, List.of(new int[] {1}, new int[] {1, 2})))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageContaining("need a pad token");
+    }
+
+    @Test
+    void theOwnTokenizerIsWrittenIntoAnyFolder() throws IOException {
+        ShapesTokenizer.writeTo(folder.resolve("checkpoint"));
+        Tokenizer written = Tokenizers.open(folder.resolve("checkpoint"));
+
+        assertThat(written.vocabularySize()).isEqualTo(1298);
+        assertThat(written.encodeParsed("a red circle")).isEqualTo(NATIVE.encodeParsed("a red circle"));
+    }
+
+    @Test
+    void veryLongTextTakesLittleTime() {
+        String text = "x".repeat(50_000) + " moves".repeat(10_000) + "日".repeat(10_000);
+
+        assertThat(NATIVE.decode(NATIVE.encode(text))).isEqualTo(text);
+    }
+
+    @Test
     void anIdOutsideTheVocabularyIsRefusedByNumber() {
         assertThatThrownBy(() -> NATIVE.decode(5, 1298))
                 .isInstanceOf(TokenizerException.class)

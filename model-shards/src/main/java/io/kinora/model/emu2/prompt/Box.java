@@ -1,8 +1,8 @@
 package io.kinora.model.emu2.prompt;
 
 /**
- * A place in a picture to be made, in the 448 × 448 coordinates of Emu2-Gen, and its drawing: the model is shown a place as a white
- * outline on black.
+ * A place in a picture to be made, in the 448 × 448 coordinates of Emu2-Gen, and its drawing: the model is shown a place as a
+ * white outline on black.
  *
  * @param left smaller x, 0 to 448
  * @param top smaller y, 0 to 448
@@ -29,15 +29,18 @@ public record Box(int left, int top, int right, int bottom) {
         }
     }
 
-    /** The box between two opposite corners in any order, with coordinates brought into 0 to 448 as the authors' front end does. */
+    /**
+     * The box between two opposite corners in any order, with coordinates brought into 0 to 448 as the authors' front end
+     * does.
+     */
     public static Box between(int x1, int y1, int x2, int y2) {
         return new Box(
                 clamp(Math.min(x1, x2)), clamp(Math.min(y1, y2)), clamp(Math.max(x1, x2)), clamp(Math.max(y1, y2)));
     }
 
     /**
-     * The drawing: packed RGB, 448 rows of 448 pixels. Pixels within a distance of 2 from the outline are white, which is what OpenCV
-     * draws for a rectangle of thickness 3.
+     * The drawing: packed RGB, 448 rows of 448 pixels. Pixels within a distance of 2 from the outline are white, which is
+     * what OpenCV draws for a rectangle of thickness 3.
      */
     public byte[] draw() {
         byte[] rgb = new byte[SIZE * SIZE * CHANNELS];

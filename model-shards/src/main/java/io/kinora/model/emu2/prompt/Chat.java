@@ -47,7 +47,9 @@ public record Chat(Optional<String> system, List<Message> messages, boolean grou
     public enum Template {
         /** The authors' own: with a system message unless another is given, {@code [ASSISTANT]} after a blank. */
         NATIVE,
-        /** That of the Hugging Face model class: no system message unless one is given, no blank before {@code [ASSISTANT]}. */
+        /**
+         * That of the Hugging Face model class: no system message unless one is given, no blank before {@code [ASSISTANT]}.
+         */
         HUGGING_FACE
     }
 

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A prompt as the language model reads it: ids, and the positions whose embeddings are replaced by those of pictures and frames.
- * Immutable.
+ * A prompt as the language model reads it: ids, and the positions whose embeddings are replaced by those of pictures and
+ * frames. Immutable.
  */
 public final class Emu2PromptIds {
     /** Positions of one picture's embeddings: {@code length} from {@code start}. */
@@ -50,8 +50,8 @@ public final class Emu2PromptIds {
     }
 
     /**
-     * Positions at the beginning that stay the same whatever text follows the last picture or frame: the prefix worth keeping for
-     * further questions. 0 if the prompt has neither.
+     * Positions at the beginning that stay the same whatever text follows the last picture or frame: the prefix worth keeping
+     * for further questions. 0 if the prompt has neither.
      */
     public int reusablePrefix() {
         int images = this.images.stream()

@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 /**
  * Turns prompts into ids, in the templates of the released checkpoints.
  *
- * <p>A picture takes {@code [IMG]}, one {@code <image>} for each of its embeddings, {@code [/IMG]}; a frame takes {@code [IMG]}, {@code [gIMG]}s,
- * {@code [/IMG]}. Thread-safe.
+ * <p>A picture takes {@code [IMG]}, one {@code <image>} for each of its embeddings, {@code [/IMG]}; a frame takes {@code
+ * [IMG]}, {@code [gIMG]}s, {@code [/IMG]}. Thread-safe.
  */
 public final class Emu2Prompts {
     private final Tokenizer tokenizer;

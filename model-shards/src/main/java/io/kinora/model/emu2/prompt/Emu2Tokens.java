@@ -54,8 +54,8 @@ public record Emu2Tokens(
             "<REC>");
 
     /**
-     * The special tokens in the order in which the authors' code adds them to LLaMA's vocabulary: for folders whose tokenizer files
-     * lack them.
+     * The special tokens in the order in which the authors' code adds them to LLaMA's vocabulary: for folders whose tokenizer
+     * files lack them.
      *
      * @param chat whether Chat's two tokens are among them
      */

@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
 /**
  * An answer with places, parsed from the text of Emu2-Chat with its special tokens kept.
  *
- * <p>The model writes a place as four {@code <patch_index_NNNN>} tokens, x1 y1 x2 y2 in a picture scaled to 224 × 224, and {@code
- * </delimiter_of_multi_objects/>} between places of one thing. What else stands around them varies, so coordinates are taken in groups of
- * four wherever they stand, and given to the {@code <phrase>} before them.
+ * <p>The model writes a place as four {@code <patch_index_NNNN>} tokens, x1 y1 x2 y2 in a picture scaled to 224 × 224, and
+ * {@code </delimiter_of_multi_objects/>} between places of one thing. What else stands around them varies, so coordinates are
+ * taken in groups of four wherever they stand, and given to the {@code <phrase>} before them.
  *
  * @param text the answer without special tokens
  * @param things what was placed, in the order of the answer
@@ -58,7 +58,10 @@ public record GroundedAnswer(String text, List<Thing> things, int strayCoordinat
         return parser.finish();
     }
 
-    /** As JSON: {@code {"text": …, "things": [{"phrase": …, "boxes": [[left, top, right, bottom], …]}, …]}}, fractions of width and height. */
+    /**
+     * As JSON: {@code {"text": …, "things": [{"phrase": …, "boxes": [[left, top, right, bottom], …]}, …]}}, fractions of
+     * width and height.
+     */
     public String toJson() {
         ObjectNode root = new ObjectMapper().createObjectNode();
         root.put("text", text);

@@ -1,8 +1,8 @@
 package io.kinora.model.emu2.prompt;
 
 /**
- * A place in a picture, as fractions of its width and height from the top left corner: 0 to 1, {@code left <= right}, {@code top <=
- * bottom}.
+ * A place in a picture, as fractions of its width and height from the top left corner: 0 to 1, {@code left <= right}, {@code
+ * top <= bottom}.
  */
 public record NormalizedBox(double left, double top, double right, double bottom) {
     /**

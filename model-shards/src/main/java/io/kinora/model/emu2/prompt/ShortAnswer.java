@@ -11,8 +11,8 @@ public final class ShortAnswer {
     private ShortAnswer() {}
 
     /**
-     * The first line, up to the first full stop, quotation mark or comma, in lower case, without a final full stop and without one leading "it is", "it's", "a",
-     * "an" or "the".
+     * The first line, up to the first full stop, quotation mark or comma, in lower case, without a final full stop and
+     * without one leading "it is", "it's", "a", "an" or "the".
      */
     public static String clean(String answer) {
         String line = answer.strip().lines().findFirst().orElse("");

@@ -120,6 +120,25 @@ final class Emu2PromptsTest {
     }
 
     @Test
+    void shortAnswersAreAskedForAsInTheEvaluation() {
+        Picture first = new Picture.Given(0);
+        Picture second = new Picture.Given(1);
+
+        assertThat(text(ShortAnswerPrompt.zeroShot(first, "what is it?")))
+                .isEqualTo("based on the picture, answer in one word or phrase. what is it? short answer:");
+        assertThat(text(ShortAnswerPrompt.fewShot(
+                        List.of(new ShortAnswerPrompt.Example(first, "what is it?", "a ring")),
+                        second,
+                        "what colour?")))
+                .isEqualTo(
+                        "based on the picture, what is it? short answer: a ring. based on the picture, what colour? short answer:");
+    }
+
+    private static String text(List<PromptPart> parts) {
+        return TOKENIZER.decode(PROMPTS.interleaved(parts).ids());
+    }
+
+    @Test
     void generationPromptsEndWhereRegressionStarts() {
         same(
                 "text-to-image",

@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A parity case on disk: {@code case.json}, {@code tensors.safetensors} where there are tensors, and a checkpoint as it is released.
+ * A parity case on disk: {@code case.json}, {@code tensors.safetensors} where there are tensors, and a checkpoint as it is
+ * released.
  *
  * <p>Inputs are literals, tensors ({@code {"tensor": name}}), or lists and objects of both. Not thread-safe.
  */

@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Collects the outputs of a component under the names of the format. Values are copied when they are put in. Not thread-safe. */
+/**
+ * Collects the outputs of a component under the names of the format. Values are copied when they are put in. Not thread-safe.
+ */
 public final class ParityOutputs {
     private final Map<String, Output> outputs = new LinkedHashMap<>();
 

@@ -14,7 +14,10 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 
-/** Runs parity cases on an engine, with the components on the class path. Use it from the thread that may open scopes on the engine. */
+/**
+ * Runs parity cases on an engine, with the components on the class path. Use it from the thread that may open scopes on the
+ * engine.
+ */
 public final class ParityRunner {
     private final Engine engine;
     private final Map<String, ParityComponent> components = new TreeMap<>();
