@@ -116,6 +116,7 @@ final class Demuxer implements OpenedParts.Part {
         refuse(opened, "is no video container that is allowed (%s)".formatted(AllowedFormats.IN_WORDS));
         checkSizes();
         refuse(findStreams(), "has no streams that can be told");
+        deadline.check();
         checkSizes();
         videoIndex = findVideo();
         for (int i = 0; i < container.nb_streams(); i++) {

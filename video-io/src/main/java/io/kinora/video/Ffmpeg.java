@@ -35,7 +35,7 @@ final class Ffmpeg {
         avutil.av_log_set_level(
                 LOGGER.isTraceEnabled()
                         ? avutil.AV_LOG_VERBOSE
-                        : LOGGER.isDebugEnabled() ? avutil.AV_LOG_WARNING : avutil.AV_LOG_FATAL);
+                        : LOGGER.isDebugEnabled() ? avutil.AV_LOG_WARNING : avutil.AV_LOG_PANIC);
         avutil.setLogCallback(TO_SLF4J);
     }
 
@@ -96,7 +96,7 @@ final class Ffmpeg {
         if (message.isEmpty()) {
             return;
         }
-        if (level <= avutil.AV_LOG_FATAL) {
+        if (level <= avutil.AV_LOG_PANIC) {
             LOGGER.error(message);
         } else if (level <= avutil.AV_LOG_WARNING) {
             LOGGER.debug(message);

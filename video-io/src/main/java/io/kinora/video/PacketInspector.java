@@ -7,24 +7,39 @@ import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.javacpp.BytePointer;
 
 /**
- * Reads off a packet's first bytes whether its picture is shown, and whether no other picture is predicted from it, so
- * that leaving it out changes no other. Only codecs whose rules promise that are looked at: H.264 (nal_ref_idc 0), HEVC
- * (sub-layer non-reference pictures, where there is one sub-layer), MPEG-1, -2 and -4 (B pictures). VP8, VP9 and AV1 adapt
- * their probabilities from picture to picture, so there nothing is left out.
+ * Reads off a packet's bytes what its codec's rules promise about its picture, without decoding it.
+ *
+ * <p>A picture is disposable if none is predicted from it: H.264 with nal_ref_idc 0, HEVC sub-layer non-reference
+ * pictures where there is one sub-layer, B pictures of MPEG-1, -2 and -4. VP8, VP9 and AV1 adapt their probabilities
+ * from picture to picture, so there nothing is disposable. Decoding may begin at what the container calls a key frame,
+ * but for H.264 only if it is an IDR picture or says that it takes no further picture to recover (containers also mark
+ * the beginnings of a gradual refresh), and for HEVC only if it is a random access picture.
  */
 final class PacketInspector {
-    /** What a packet holds: a picture others may need, one that none needs, or nothing that is shown. */
-    enum Kind {
-        NEEDED,
-        DISPOSABLE,
-        HIDDEN
+    /** What a packet holds: whether its picture is shown, whether none needs it, whether decoding may begin with it. */
+    record Traits(boolean hidden, boolean disposable, boolean entry) {
+        private static final Traits NEEDED = new Traits(false, false, false);
+        private static final Traits DISPOSABLE = new Traits(false, true, false);
+        private static final Traits HIDDEN = new Traits(true, false, false);
+        private static final Traits ENTRY = new Traits(false, false, true);
     }
 
     private static final int START_CODE_BYTES = 3;
+
+    private static final int H264_SLICE = 1;
+    private static final int H264_IDR = 5;
+    private static final int H264_SEI = 6;
+    private static final int RECOVERY_POINT = 6;
+    private static final int HEVC_FIRST_RANDOM_ACCESS = 16;
+    private static final int HEVC_LAST_RANDOM_ACCESS = 23;
+    private static final int HEVC_LAST_NON_REFERENCE = 14;
+    private static final int HEVC_FIRST_PARAMETER_SET = 32;
+
     private static final int VOP_START = 0xb6;
     private static final int VOP_TYPE_B = 2;
     private static final int PICTURE_START = 0x00;
     private static final int PICTURE_TYPE_B = 3;
+    private static final int VP8_SHOWN = 0x10;
 
     private final int codec;
     /** Bytes of the length before each NAL unit, or 0 where start codes part them. */
@@ -37,19 +52,24 @@ final class PacketInspector {
         this.lengthBytes = lengthBytes(parameters);
     }
 
-    /** The kind of a packet; of HEVC it holds only as long as there are no {@linkplain #hasSubLayers() sub-layers}. */
-    Kind inspect(AVPacket packet) {
+    /** What a packet holds; that a HEVC picture is disposable holds only while there are no {@linkplain #hasSubLayers() sub-layers}. */
+    Traits inspect(AVPacket packet) {
         if (packet.size() == 0) {
-            return Kind.HIDDEN;
+            return Traits.HIDDEN;
         }
+        Traits byContainer = (packet.flags() & avcodec.AV_PKT_FLAG_KEY) != 0 ? Traits.ENTRY : Traits.NEEDED;
         return switch (codec) {
-            case avcodec.AV_CODEC_ID_H264 -> h264(bytes(packet));
-            case avcodec.AV_CODEC_ID_HEVC -> hevc(bytes(packet));
-            case avcodec.AV_CODEC_ID_MPEG4 -> startCoded(bytes(packet), VOP_START, 0, 6, 0x3, VOP_TYPE_B);
-            case avcodec.AV_CODEC_ID_MPEG1VIDEO, avcodec.AV_CODEC_ID_MPEG2VIDEO ->
-                startCoded(bytes(packet), PICTURE_START, 1, 3, 0x7, PICTURE_TYPE_B);
-            case avcodec.AV_CODEC_ID_VP8 -> (packet.data().get(0) & 0x10) == 0 ? Kind.HIDDEN : Kind.NEEDED;
-            default -> Kind.NEEDED;
+            case avcodec.AV_CODEC_ID_H264 -> h264(bytes(packet), byContainer);
+            case avcodec.AV_CODEC_ID_HEVC -> hevc(bytes(packet), byContainer);
+            case avcodec.AV_CODEC_ID_MPEG4 -> isB(bytes(packet), VOP_START, 0, 6, 0x3, VOP_TYPE_B)
+                    ? Traits.DISPOSABLE
+                    : byContainer;
+            case avcodec.AV_CODEC_ID_MPEG1VIDEO, avcodec.AV_CODEC_ID_MPEG2VIDEO -> isB(
+                            bytes(packet), PICTURE_START, 1, 3, 0x7, PICTURE_TYPE_B)
+                    ? Traits.DISPOSABLE
+                    : byContainer;
+            case avcodec.AV_CODEC_ID_VP8 -> (packet.data().get(0) & VP8_SHOWN) == 0 ? Traits.HIDDEN : byContainer;
+            default -> byContainer;
         };
     }
 
@@ -58,58 +78,89 @@ final class PacketInspector {
         return highestLayer > 0;
     }
 
-    private Kind h264(ByteBuffer data) {
+    private Traits h264(ByteBuffer data, Traits byContainer) {
+        boolean recovered = false;
         boolean anyPicture = false;
         for (int at = nextUnit(data, 0); at >= 0; at = nextUnit(data, at)) {
             int header = data.get(at) & 0xff;
             int type = header & 0x1f;
-            if (type >= 1 && type <= 5) {
+            if (type == H264_IDR) {
+                return byContainer;
+            }
+            if (type == H264_SEI) {
+                recovered |= recoversAtOnce(data, at + 1);
+            }
+            if (type >= H264_SLICE && type < H264_IDR) {
                 if ((header & 0x60) != 0) {
-                    return Kind.NEEDED;
+                    return recovered ? byContainer : Traits.NEEDED;
                 }
                 anyPicture = true;
                 if (lengthBytes == 0) {
-                    return Kind.DISPOSABLE;
+                    return Traits.DISPOSABLE;
                 }
             }
         }
-        return anyPicture ? Kind.DISPOSABLE : Kind.NEEDED;
+        return anyPicture ? Traits.DISPOSABLE : Traits.NEEDED;
     }
 
-    private Kind hevc(ByteBuffer data) {
+    /** Whether a supplemental message at this place is a recovery point whose frame count, an Exp-Golomb number, is 0. */
+    private static boolean recoversAtOnce(ByteBuffer data, int start) {
+        int at = start;
+        while (at + 2 < data.limit()) {
+            int type = data.get(at) & 0xff;
+            int size = data.get(at + 1) & 0xff;
+            if (type == 0xff || size == 0xff || type == 0x80) {
+                return false;
+            }
+            if (type == RECOVERY_POINT) {
+                return (data.get(at + 2) & 0x80) != 0;
+            }
+            at += 2 + size;
+        }
+        return false;
+    }
+
+    private Traits hevc(ByteBuffer data, Traits byContainer) {
         for (int at = nextUnit(data, 0); at >= 0 && at + 1 < data.limit(); at = nextUnit(data, at)) {
             int type = (data.get(at) >> 1) & 0x3f;
-            if (type < 32) {
+            if (type < HEVC_FIRST_PARAMETER_SET) {
                 highestLayer = Math.max(highestLayer, (data.get(at + 1) & 7) - 1);
-                return type <= 14 && type % 2 == 0 ? Kind.DISPOSABLE : Kind.NEEDED;
+                if (type >= HEVC_FIRST_RANDOM_ACCESS && type <= HEVC_LAST_RANDOM_ACCESS) {
+                    return byContainer;
+                }
+                return type <= HEVC_LAST_NON_REFERENCE && type % 2 == 0 ? Traits.DISPOSABLE : Traits.NEEDED;
             }
         }
-        return Kind.NEEDED;
+        return Traits.NEEDED;
     }
 
-    private static Kind startCoded(ByteBuffer data, int start, int skip, int shift, int mask, int typeB) {
-        for (int i = 0; i + START_CODE_BYTES + 1 + skip < data.limit(); i++) {
-            if (data.get(i) == 0 && data.get(i + 1) == 0 && data.get(i + 2) == 1 && (data.get(i + 3) & 0xff) == start) {
-                int type = ((data.get(i + START_CODE_BYTES + 1 + skip) & 0xff) >> shift) & mask;
-                return type == typeB ? Kind.DISPOSABLE : Kind.NEEDED;
+    /** Whether the first picture header, {@code skip} bytes behind its start code, has a type. */
+    private static boolean isB(ByteBuffer data, int start, int skip, int shift, int mask, int typeB) {
+        int typeAt = START_CODE_BYTES + 1 + skip;
+        for (int i = 0; i + typeAt < data.limit(); i++) {
+            if (isStartCode(data, i) && (data.get(i + START_CODE_BYTES) & 0xff) == start) {
+                return (((data.get(i + typeAt) & 0xff) >> shift) & mask) == typeB;
             }
         }
-        return Kind.NEEDED;
+        return false;
+    }
+
+    private static boolean isStartCode(ByteBuffer data, int at) {
+        return data.get(at) == 0 && data.get(at + 1) == 0 && data.get(at + 2) == 1;
     }
 
     /** Where the header of the NAL unit after the one at {@code at} lies (0: the first), or -1 behind the last. */
     private int nextUnit(ByteBuffer data, int at) {
         if (lengthBytes == 0) {
             for (int i = at; i + START_CODE_BYTES < data.limit(); i++) {
-                if (data.get(i) == 0 && data.get(i + 1) == 0 && data.get(i + 2) == 1) {
+                if (isStartCode(data, i)) {
                     return i + START_CODE_BYTES;
                 }
             }
             return -1;
         }
-        long length = at == 0 ? 0 : length(data, at - lengthBytes);
-        long next = (at == 0 ? 0 : at + length) + lengthBytes;
-        return length >= 0 && next < data.limit() ? (int) next : -1;
+        long next = at == 0 ? lengthBytes : at + length(data, at - lengthBytes) + lengthBytes;
+        return next < data.limit() ? (int) next : -1;
     }
 
     private long length(ByteBuffer data, int at) {

@@ -150,7 +150,7 @@ final class Timeline {
      */
     int keyBefore(int decodeIndex) {
         for (int i = decodeIndex; i > 0; i--) {
-            if (packets.has(i, Packets.KEY) && packets.pts[i] <= packets.pts[decodeIndex]) {
+            if (packets.has(i, Packets.ENTRY) && packets.pts[i] <= packets.pts[decodeIndex]) {
                 return i;
             }
         }
@@ -184,7 +184,7 @@ final class Timeline {
 
     /** Packets by decode order, in growing arrays. */
     private static final class Packets {
-        private static final int KEY = 1;
+        private static final int ENTRY = 1;
         private static final int DISPOSABLE = 2;
         private static final int HIDDEN = 4;
         private static final int CORRUPT = 8;
@@ -198,7 +198,7 @@ final class Timeline {
         private long earliest = Long.MAX_VALUE;
         private long latest = Long.MIN_VALUE;
 
-        void add(AVPacket packet, PacketInspector.Kind kind) {
+        void add(AVPacket packet, PacketInspector.Traits traits) {
             if (count == pts.length) {
                 int larger = count * 2;
                 pts = Arrays.copyOf(pts, larger);
@@ -211,9 +211,9 @@ final class Timeline {
             dts[count] = packet.dts();
             duration[count] = packet.duration();
             size[count] = packet.size();
-            boolean hidden = kind == PacketInspector.Kind.HIDDEN || (packet.flags() & avcodec.AV_PKT_FLAG_DISCARD) != 0;
-            flags[count] = (byte) (((packet.flags() & avcodec.AV_PKT_FLAG_KEY) != 0 ? KEY : 0)
-                    | (kind == PacketInspector.Kind.DISPOSABLE ? DISPOSABLE : 0)
+            boolean hidden = traits.hidden() || (packet.flags() & avcodec.AV_PKT_FLAG_DISCARD) != 0;
+            flags[count] = (byte) ((traits.entry() ? ENTRY : 0)
+                    | (traits.disposable() ? DISPOSABLE : 0)
                     | (hidden ? HIDDEN : 0)
                     | ((packet.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0 ? CORRUPT : 0));
             if (!hidden) {

@@ -82,7 +82,7 @@ final class TorchResampling {
             Taps taps = new Taps(to, cubic ? 4 : 2);
             float scale = (float) from / to;
             for (int i = 0; i < to; i++) {
-                float at = scale * (i + 0.5f) - 0.5f;
+                float at = Math.fma(scale, i + 0.5f, -0.5f);
                 if (!cubic) {
                     at = Math.max(0, at);
                 }
