@@ -1,6 +1,9 @@
 package io.kinora.tensor;
 
-/** A linear layer's weight {@code [O, C]} in fewer bits, in the layout its engine's kernels want. Freed like a tensor. */
+/**
+ * A linear layer's weight {@code [O, C]} in fewer bits, in the layout its engine's kernels want. It belongs to its maker, who closes it; no
+ * scope owns it. Computing with a closed one is an {@link IllegalStateException}.
+ */
 public interface QuantizedWeight extends AutoCloseable {
     /** The scheme it was made with. */
     Quantization scheme();

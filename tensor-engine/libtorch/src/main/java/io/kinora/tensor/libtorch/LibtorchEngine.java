@@ -156,7 +156,10 @@ final class LibtorchEngine implements Engine {
     public Tensor linear(Tensor x, QuantizedWeight weight, Optional<Tensor> bias) {
         LibtorchTensor in = calls.mine(x);
         LibtorchQuantizedWeight w = LibtorchQuantizedWeight.of(weight);
-        return calls.compute("linear", () -> w.linear(in.at(), calls.optional(bias)), calls.with(bias, in));
+        return calls.compute(
+                "linear",
+                () -> w.linear(in.at(), bias.map(present -> calls.mine(present).at())),
+                calls.with(bias, in));
     }
 
     @Override

@@ -1,44 +1,28 @@
 package io.kinora.tensor.libtorch;
 
-import io.kinora.tensor.DType;
 import io.kinora.tensor.Quantization;
 import io.kinora.tensor.QuantizedWeight;
 import io.kinora.tensor.Shape;
 import io.kinora.tensor.ShapeException;
 import io.kinora.tensor.Tensor;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
+import java.util.Optional;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Codes, scales and offsets of a weight: {@code weight ≈ codes · scale + offset}, group by group. */
+/** A weight in few bits and the linear layer on it. */
 final class LibtorchQuantizedWeight implements QuantizedWeight {
-    private static final int INT8_LIMIT = 127;
-    private static final int INT4_LEVELS = 15;
-
     private final LibtorchEngine engine;
     private final Quantization scheme;
     private final Shape shape;
-    private final LibtorchTensor codes; // int8: I8 [O, C]; int4: U8 [O, C/2], two codes a byte, the even channel low
-    private final LibtorchTensor scales; // F32 [O, 1], [O, C/group, 1]
-    private final LibtorchTensor offsets; // F32, as scales
+    private final WeightCodes codes;
 
-    private LibtorchQuantizedWeight(
-            LibtorchEngine engine,
-            Quantization scheme,
-            Shape shape,
-            LibtorchTensor codes,
-            LibtorchTensor scales,
-            LibtorchTensor offsets) {
+    private LibtorchQuantizedWeight(LibtorchEngine engine, Quantization scheme, Shape shape, WeightCodes codes) {
         this.engine = engine;
         this.scheme = scheme;
         this.shape = shape;
         this.codes = codes;
-        this.scales = scales;
-        this.offsets = offsets;
     }
 
+    /** The weight as this engine's own. */
     static LibtorchQuantizedWeight of(QuantizedWeight weight) {
         if (weight instanceof LibtorchQuantizedWeight mine) {
             return mine;
@@ -48,85 +32,19 @@ final class LibtorchQuantizedWeight implements QuantizedWeight {
 
     static LibtorchQuantizedWeight quantize(LibtorchEngine engine, LibtorchTensor weight, Quantization scheme) {
         Shape shape = weight.shape();
-        if (shape.rank() != 2) {
-            throw new ShapeException("quantize: a weight is [O, C], got " + shape);
+        if (shape.rank() != 2 || !weight.dtype().isFloat()) {
+            throw new ShapeException("quantize of %s: a floating-point weight [O, C] is needed"
+                    .formatted(NativeErrors.describe(weight)));
         }
-        return scheme instanceof Quantization.Int4Groups groups
-                ? int4(engine, weight, groups)
-                : int8(engine, weight, scheme);
-    }
-
-    private static LibtorchQuantizedWeight int8(LibtorchEngine engine, LibtorchTensor weight, Quantization scheme) {
-        NativeCalls calls = engine.calls();
-        LibtorchTensor scales = calls.compute(
-                "quantize",
-                () -> torch.clamp(
-                                weight.at().to(ScalarType.Float).abs().amax(new long[] {1}, true),
-                                new ScalarOptional(new Scalar(Float.MIN_NORMAL)))
-                        .div(new Scalar(INT8_LIMIT)),
-                weight);
-        LibtorchTensor codes = calls.compute(
-                "quantize",
-                () -> torch.round(weight.at().to(ScalarType.Float).div(scales.at()))
-                        .to(ScalarType.Char),
-                weight);
-        LibtorchTensor offsets = calls.compute("quantize", () -> torch.zeros_like(scales.at()));
-        return detached(engine, scheme, weight.shape(), codes, scales, offsets);
-    }
-
-    private static LibtorchQuantizedWeight int4(
-            LibtorchEngine engine, LibtorchTensor weight, Quantization.Int4Groups groups) {
-        Shape shape = weight.shape();
-        int size = groups.groupSize();
-        if (shape.dim(1) % size != 0) {
-            throw new ShapeException("quantize: %d input channels of weight %s are not divisible into groups of %d"
-                    .formatted(shape.dim(1), shape, size));
+        if (scheme instanceof Quantization.Int4Groups groups) {
+            if (shape.dim(1) % groups.groupSize() != 0) {
+                throw new ShapeException("quantize of %s: %d input channels are not divisible into groups of %d"
+                        .formatted(NativeErrors.describe(weight), shape.dim(1), groups.groupSize()));
+            }
+            WeightCodes codes = Int4Codes.of(engine.calls(), weight, groups.groupSize());
+            return new LibtorchQuantizedWeight(engine, scheme, shape, codes);
         }
-        long[] grouped = {shape.dim(0), shape.dim(1) / size, size};
-        NativeCalls calls = engine.calls();
-        LibtorchTensor offsets = calls.compute(
-                "quantize",
-                () -> weight.at().to(ScalarType.Float).reshape(grouped).amin(new long[] {2}, true),
-                weight);
-        LibtorchTensor scales = calls.compute(
-                "quantize",
-                () -> torch.clamp(
-                                weight.at()
-                                        .to(ScalarType.Float)
-                                        .reshape(grouped)
-                                        .amax(new long[] {2}, true)
-                                        .sub(offsets.at()),
-                                new ScalarOptional(new Scalar(Float.MIN_NORMAL)))
-                        .div(new Scalar(INT4_LEVELS)),
-                weight);
-        LibtorchTensor codes = calls.compute(
-                "quantize",
-                () -> {
-                    org.bytedeco.pytorch.Tensor levels = torch.round(weight.at()
-                                    .to(ScalarType.Float)
-                                    .reshape(grouped)
-                                    .sub(offsets.at())
-                                    .div(scales.at()))
-                            .to(ScalarType.Byte)
-                            .reshape(shape.dim(0), shape.dim(1) / 2, 2);
-                    return levels.select(2, 0).add(levels.select(2, 1).mul(new Scalar(16L)));
-                },
-                weight);
-        return detached(engine, groups, shape, codes, scales, offsets);
-    }
-
-    // A weight outlives the scope it is made in, as its caller closes it.
-    private static LibtorchQuantizedWeight detached(
-            LibtorchEngine engine,
-            Quantization scheme,
-            Shape shape,
-            LibtorchTensor codes,
-            LibtorchTensor scales,
-            LibtorchTensor offsets) {
-        codes.leaveScope();
-        scales.leaveScope();
-        offsets.leaveScope();
-        return new LibtorchQuantizedWeight(engine, scheme, shape, codes, scales, offsets);
+        return new LibtorchQuantizedWeight(engine, scheme, shape, Int8Codes.of(engine.calls(), weight));
     }
 
     @Override
@@ -141,44 +59,39 @@ final class LibtorchQuantizedWeight implements QuantizedWeight {
 
     @Override
     public long bytes() {
-        return bytes(codes) + bytes(scales) + bytes(offsets);
-    }
-
-    private static long bytes(LibtorchTensor tensor) {
-        return tensor.shape().elements() * tensor.dtype().bytes();
+        return codes.bytes();
     }
 
     @Override
     public Tensor dequantize() {
-        return engine.calls().compute("dequantize", () -> dequantized(DType.F32), codes, scales, offsets);
+        return engine.calls().compute("dequantize", codes::weight);
     }
 
     /** For use inside a call: {@code x Wᵀ + b}. */
-    org.bytedeco.pytorch.Tensor linear(org.bytedeco.pytorch.Tensor x, TensorOptional bias) {
-        if (x.dim() == 0 || x.size(-1) != shape.dim(1)) {
-            throw new Misfit("the quantised weight is %s and takes %d channels".formatted(shape, shape.dim(1)));
+    org.bytedeco.pytorch.Tensor linear(org.bytedeco.pytorch.Tensor x, Optional<org.bytedeco.pytorch.Tensor> bias) {
+        long O = shape.dim(0);
+        long C = shape.dim(1);
+        if (x.dim() == 0 || x.size(-1) != C) {
+            throw new Misfit("the quantised weight is %s and takes %d channels".formatted(shape, C));
         }
-        return torch.linear(x, dequantized(ScalarTypes.of(x.scalar_type())), bias);
-    }
-
-    private org.bytedeco.pytorch.Tensor dequantized(DType dtype) {
-        org.bytedeco.pytorch.Tensor levels = scheme instanceof Quantization.Int4Groups groups
-                ? unpacked().view(shape.dim(0), shape.dim(1) / groups.groupSize(), groups.groupSize())
-                : codes.at();
-        return levels.mul(scales.at()).add(offsets.at()).view(shape.toArray()).to(ScalarTypes.of(dtype));
-    }
-
-    private org.bytedeco.pytorch.Tensor unpacked() {
-        org.bytedeco.pytorch.Tensor bytes = codes.at();
-        org.bytedeco.pytorch.Tensor low = bytes.bitwise_and(new Scalar(15L));
-        org.bytedeco.pytorch.Tensor high = bytes.__rshift__(new Scalar(4L));
-        return torch.stack(new org.bytedeco.pytorch.TensorVector(low, high), 2);
+        if (bias.isPresent() && (bias.get().dim() != 1 || bias.get().size(0) != O)) {
+            throw new Misfit("the quantised weight is %s and takes a bias of %d".formatted(shape, O));
+        }
+        ScalarType type = x.scalar_type().intern();
+        // Half precision has no quick product on the CPU.
+        ScalarType inside = type == ScalarType.Half && x.is_cpu() ? ScalarType.Float : type;
+        org.bytedeco.pytorch.Tensor product =
+                codes.product(x.reshape(-1, C).to(inside)).to(type);
+        org.bytedeco.pytorch.Tensor sum = bias.map(product::add).orElse(product);
+        long[] sizes = new long[(int) x.dim()];
+        for (int i = 0; i < sizes.length; i++) {
+            sizes[i] = i == sizes.length - 1 ? O : x.size(i);
+        }
+        return sum.reshape(sizes);
     }
 
     @Override
     public void close() {
         codes.close();
-        scales.close();
-        offsets.close();
     }
 }

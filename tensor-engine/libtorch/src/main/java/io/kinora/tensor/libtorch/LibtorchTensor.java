@@ -354,9 +354,9 @@ final class LibtorchTensor implements Tensor {
         close();
     }
 
-    /** Takes this tensor out of its scope: whoever holds it closes it. */
-    void leaveScope() {
-        owner.ifPresent(scope -> scope.release(this));
+    /** Bytes its elements take. */
+    long bytes() {
+        return shape().elements() * dtype().bytes();
     }
 
     boolean isOwnedBy(LibtorchScope scope) {

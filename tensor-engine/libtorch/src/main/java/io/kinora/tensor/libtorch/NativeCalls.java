@@ -33,6 +33,12 @@ final class NativeCalls {
         return own(call(operation, () -> retained(body.get()), operands), Optional.empty());
     }
 
+    /** {@link #compute} for what no scope may own: its holder closes it. */
+    LibtorchTensor computeForever(
+            String operation, Supplier<org.bytedeco.pytorch.Tensor> body, LibtorchTensor... operands) {
+        return new LibtorchTensor(engine, call(operation, () -> retained(body.get()), operands), Optional.empty());
+    }
+
     /** A new tensor that may share the memory of a source. */
     LibtorchTensor view(String operation, Supplier<org.bytedeco.pytorch.Tensor> body, LibtorchTensor source) {
         return own(call(operation, () -> retained(body.get()), source), source.memory());

@@ -1,6 +1,7 @@
 package io.kinora.tensor.libtorch;
 
 import io.kinora.tensor.DType;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Element types as libtorch calls them. */
@@ -25,6 +26,11 @@ final class ScalarTypes {
             case U8 -> ScalarType.Byte;
             case BOOL -> ScalarType.Bool;
         };
+    }
+
+    /** For use inside a call: the type as an option. */
+    static ScalarTypeOptional optional(ScalarType type) {
+        return new ScalarTypeOptional(type);
     }
 
     static DType of(ScalarType type) {
