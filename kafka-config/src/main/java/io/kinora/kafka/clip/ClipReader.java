@@ -90,7 +90,7 @@ public final class ClipReader implements AutoCloseable {
         }
         if (reference.offset() >= end) {
             throw new ClipGoneException(
-                    reference, Reason.NOT_WRITTEN, "the newest readable offset is %d".formatted(end - 1));
+                    reference, Reason.NOT_WRITTEN, "the partition ends before offset %d".formatted(end));
         }
         return end;
     }

@@ -6,7 +6,6 @@ import io.kinora.kafka.MalformedRecordException.Code;
 import io.kinora.kafka.record.ClipReference;
 import io.kinora.kafka.record.WireJson;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -186,10 +185,5 @@ final class IncomingRecord {
 
     <T> Event<T> event(T body) {
         return new Event<>(body, place(), key(), timestamp(), attributes, trace());
-    }
-
-    @Override
-    public String toString() {
-        return place() + Arrays.toString(kafka.headers().toArray());
     }
 }

@@ -89,12 +89,25 @@ public final class RecordEncoder {
         return new ProducerRecord<>(topics.name(Topic.VIDEOS), null, HeaderText.bytes(job), value, headers);
     }
 
-    /** The record as it came, with the reason in further headers, for the dead-letter topic of its topic. */
+    /**
+     * The record as it came, with the reason in further headers, for the dead-letter topic of its topic and the partition
+     * it came from.
+     */
     public ProducerRecord<byte[], byte[]> deadLetter(ConsumerRecord<byte[], byte[]> failed, DeadLetter letter) {
         Headers headers = new RecordHeaders(failed.headers().toArray());
         ClipReference origin = new ClipReference(failed.topic(), failed.partition(), failed.offset());
         DeadLetterHeaders.write(origin, letter, headers);
-        return new ProducerRecord<>(topics.deadLetterName(failed.topic()), null, failed.key(), failed.value(), headers);
+        Integer partition = deadLetterPartition(failed).orElse(null);
+        return new ProducerRecord<>(
+                topics.deadLetterName(failed.topic()), partition, failed.key(), failed.value(), headers);
+    }
+
+    /** None for an input that was given more partitions than are declared: its dead letters have fewer. */
+    private Optional<Integer> deadLetterPartition(ConsumerRecord<byte[], byte[]> failed) {
+        return topics.topicNamed(failed.topic())
+                .flatMap(topics::deadLetter)
+                .filter(spec -> failed.partition() < spec.partitions())
+                .map(spec -> failed.partition());
     }
 
     /**

@@ -130,6 +130,10 @@ public final class TopicCatalog {
         return Optional.ofNullable(deadLetters.get(input));
     }
 
+    boolean isDeadLetter(TopicSpec spec) {
+        return deadLetters.containsValue(spec);
+    }
+
     /** Every declared topic, dead-letter topics last. */
     public List<TopicSpec> all() {
         List<TopicSpec> specs = new ArrayList<>(topics.values());

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes a cluster agree with the catalog: creates the topics that are missing and compares those that exist. An existing
- * topic is never altered. A difference that would lose or refuse records (cleanup policy, a smaller largest record) is
+ * topic is never altered. A difference that would lose or refuse records (cleanup policy, a smaller largest record, dead letters without their partition) is
  * refused; any other (partitions, retention, replication) is reported and lived with.
  */
 public final class TopicProvisioner {
@@ -77,10 +77,10 @@ public final class TopicProvisioner {
         }
         List<TopicSpec> present = new ArrayList<>(catalog.all());
         present.removeAll(missing);
-        List<String> differences = new ArrayList<>(verify(present, existing));
+        List<String> differences = new ArrayList<>(verify(catalog, present, existing));
         List<TopicSpec> createdByOthers = create(missing);
         Map<String, TopicDescription> fresh = awaitVisible(missing);
-        differences.addAll(verify(createdByOthers, fresh));
+        differences.addAll(verify(catalog, createdByOthers, fresh));
         List<String> created = missing.stream()
                 .filter(spec -> !createdByOthers.contains(spec))
                 .map(TopicSpec::name)
@@ -144,7 +144,8 @@ public final class TopicProvisioner {
         }
     }
 
-    private List<String> verify(List<TopicSpec> present, Map<String, TopicDescription> descriptions) {
+    private List<String> verify(
+            TopicCatalog catalog, List<TopicSpec> present, Map<String, TopicDescription> descriptions) {
         List<ConfigResource> resources = present.stream()
                 .map(spec -> new ConfigResource(ConfigResource.Type.TOPIC, spec.name()))
                 .toList();
@@ -154,7 +155,7 @@ public final class TopicProvisioner {
         List<String> refused = new ArrayList<>();
         for (TopicSpec spec : present) {
             Config config = configs.get(new ConfigResource(ConfigResource.Type.TOPIC, spec.name()));
-            comparePartitions(spec, descriptions.get(spec.name()), differences);
+            comparePartitions(spec, descriptions.get(spec.name()), catalog, differences, refused);
             compareConfig(spec, config, differences, refused);
         }
         if (!refused.isEmpty()) {
@@ -163,10 +164,19 @@ public final class TopicProvisioner {
         return differences;
     }
 
-    private static void comparePartitions(TopicSpec spec, TopicDescription actual, List<String> differences) {
-        if (actual.partitions().size() != spec.partitions()) {
-            differences.add("topic %s has %d partitions, declared are %d"
-                    .formatted(spec.name(), actual.partitions().size(), spec.partitions()));
+    private static void comparePartitions(
+            TopicSpec spec,
+            TopicDescription actual,
+            TopicCatalog catalog,
+            List<String> differences,
+            List<String> refused) {
+        int found = actual.partitions().size();
+        if (found != spec.partitions()) {
+            // A dead letter goes to the partition it came from: it would wait for one that does not exist.
+            boolean fatal = found < spec.partitions() && catalog.isDeadLetter(spec);
+            (fatal ? refused : differences)
+                    .add("topic %s has %d partitions, declared are %d"
+                            .formatted(spec.name(), found, spec.partitions()));
         }
         int replication = actual.partitions().get(0).replicas().size();
         if (spec.replication() != -1 && replication != spec.replication()) {

@@ -79,8 +79,9 @@ public final class TransactionalWriter implements AutoCloseable {
     }
 
     /**
-     * Makes the transaction visible, all of it. When this throws, nothing of it is visible; only after
-     * {@link TransientBrokerException} does it make sense to try the same again.
+     * Makes the transaction visible, all of it. When this throws, nothing of it is visible, and only after
+     * {@link TransientBrokerException} does it make sense to try the same again. One case stays open: when the reply to
+     * a commit is lost and nothing was consumed, the outcome is not known; the message says so.
      *
      * @throws TransientBrokerException when the cluster could not do it now
      * @throws FencedException when another writer of this id was opened, or the group gave the partition to another

@@ -152,6 +152,7 @@ final class RecordEncoderTest {
                 new MalformedRecordException(MalformedRecordException.Code.SYNTAX, "body is not JSON");
         ProducerRecord<byte[], byte[]> dead = encoder.deadLetter(failed, DeadLetter.of(failure, "decode"));
         assertThat(dead.topic()).isEqualTo("kinora.questions.dlq");
+        assertThat(dead.partition()).isEqualTo(failed.partition());
         assertThat(dead.key()).isEqualTo(failed.key());
         assertThat(dead.value()).isEqualTo(failed.value());
         assertThat(text(dead.headers(), "own")).isEqualTo("header");
@@ -171,6 +172,14 @@ final class RecordEncoderTest {
         assertThat(failed.headers().toArray())
                 .as("the failed record's own headers")
                 .hasSize(2);
+    }
+
+    @Test
+    void aDeadLetterOfAPartitionBeyondTheDeclaredOnesGoesToAny() {
+        ConsumerRecord<byte[], byte[]> failed =
+                new ConsumerRecord<>("kinora.questions", 4, 42, null, "bad".getBytes(UTF_8));
+        DeadLetter letter = DeadLetter.of("lost", new IllegalStateException("gone"), "answer", 1);
+        assertThat(encoder.deadLetter(failed, letter).partition()).isNull();
     }
 
     @Test

@@ -101,6 +101,14 @@ final class TopicProvisionerTest {
     }
 
     @Test
+    void deadLettersThatHaveFewerPartitionsThanTheirInputAreRefused() {
+        provisioner.provision(catalog("few", Map.of()));
+        assertThatExceptionOfType(IncompatibleTopicException.class)
+                .isThrownBy(() -> provisioner.provision(catalog("few", Map.of("prompts.partitions", 2))))
+                .withMessage("topic few.prompts.dlq has 1 partitions, declared are 2");
+    }
+
+    @Test
     void whereTheServiceMayNotCreateAMissingTopicIsNamedWithTheCommandThatCreatesIt() {
         TopicCatalog catalog = catalog("absent", Map.of("create-missing", false));
         assertThatExceptionOfType(IncompatibleTopicException.class)
