@@ -181,6 +181,41 @@ def llama_greedy(root, name, offset, note, count=64):
     )
 
 
+def llama_beam(root, name, offset, note):
+    """Without a length penalty, since newer versions of the library count lengths otherwise than the one Emu2 was released with."""
+    model, config = llama(offset, dtype=torch.bfloat16, vocab_size=24)
+    prompts = torch.randint(3, config["vocab_size"], (6, 5), generator=generator(offset + 1))
+    found = [
+        model.generate(
+            prompt[None],
+            attention_mask=torch.ones(1, 5, dtype=torch.long),
+            num_beams=4,
+            do_sample=False,
+            length_penalty=0.0,
+            max_new_tokens=10,
+        )[0, 5:]
+        for prompt in prompts
+    ]
+    ends = [int(2 in row) for row in found]
+    if not 0 < sum(ends) < len(ends):
+        raise SystemExit("some answers should end by themselves and some not: choose another seed")
+    tokens = torch.stack([torch.nn.functional.pad(row, (0, 10 - len(row)), value=config["pad_token_id"]) for row in found])
+    write_case(
+        root / name,
+        {
+            "component": "llama.beam",
+            "checkpoint": "checkpoint",
+            "inputs": {"input_ids": {"tensor": "input.input_ids"}, "num_beams": 4, "max_new_tokens": 10},
+            "outputs": {"token_ids": output("token_ids", tokens, exact=True)},
+            "note": note,
+        },
+        {"input.input_ids": prompts, "output.token_ids": tokens},
+        llama_weights(model),
+        config,
+        dtype=torch.bfloat16,
+    )
+
+
 # ---- visual encoder
 
 
@@ -396,6 +431,7 @@ def main():
     llama_logits(root, "llama_tied", 300, [6], "the head is the embedding table; head width apart from the model's",
                  tie_word_embeddings=True, head_dim=12, rope_theta=500.0, num_hidden_layers=2)
     llama_greedy(root, "llama_greedy", 400, "64 greedy tokens, stored in half precision")
+    llama_beam(root, "llama_beam", 450, "six prompts, four beams; the end token and padding behind it stand in the rows")
     eva_case(root, "eva_block", 500, "model.visual.", True, "one block; fused bias, keys included", layers=1)
     eva_case(root, "eva_native", 600, "visual.", False, "two blocks; the authors' names, no bias on keys", layers=2)
     emu2_case(root, 700)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kinora.model.checkpoint.Checkpoint;
 import io.kinora.model.checkpoint.Naming;
+import io.kinora.model.llm.sample.BeamSettings;
 import io.kinora.model.llm.sample.SamplingSettings;
 import io.kinora.model.parity.ParityCase;
 import io.kinora.model.shard.LayerRange;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -100,6 +102,32 @@ class LlamaParityTest {
             assertThat(text.ids())
                     .containsExactly(
                             IntStream.of(parity.ids("output.token_ids")).boxed().toArray(Integer[]::new));
+        }
+    }
+
+    @Test
+    void beamSearchFindsTheAnswersOfTheReference() {
+        try (ParityCase parity = ParityCase.open(engine, "llama_beam");
+                Checkpoint checkpoint = parity.checkpoint(Naming.asStored());
+                StageChain model = chain(checkpoint, LlamaConfig.from(parity.config()), 2);
+                Scope scope = engine.scope();
+                Tensor prompts = parity.input("input_ids");
+                Tensor answers = parity.output("token_ids")) {
+            TextGenerator generator = new TextGenerator(model);
+            for (int row = 0; row < prompts.dim(0); row++) {
+                Tensor prompt = model.embed(prompts.select(0, row));
+                List<Long> answer = LongStream.of(answers.select(0, row).toLongs())
+                        .boxed()
+                        .toList();
+                int end = answer.indexOf(2L);
+
+                List<Integer> found = generator.beamSearch(prompt, new BeamSettings(4, 0, 1), answer.size());
+
+                assertThat(found)
+                        .as("row %d", row)
+                        .extracting(Integer::longValue)
+                        .isEqualTo(end < 0 ? answer : answer.subList(0, end));
+            }
         }
     }
 
