@@ -4,9 +4,7 @@ import com.typesafe.config.Config;
 import io.kinora.kafka.broker.EmbeddedBroker;
 import io.kinora.kafka.client.KafkaClients;
 import io.kinora.kafka.client.KafkaSettings;
-import io.kinora.kafka.topic.TopicProvisioner;
 import java.util.Optional;
-import org.apache.kafka.clients.admin.Admin;
 
 /** The cluster that the configuration names, or a broker of our own in this process; its topics are there. */
 public final class KafkaCluster implements AutoCloseable {
@@ -31,8 +29,8 @@ public final class KafkaCluster implements AutoCloseable {
         KafkaSettings reachable = broker.map(started -> settings.withBootstrapServers(started.bootstrapServers()))
                 .orElse(settings);
         KafkaCluster cluster = new KafkaCluster(reachable, broker);
-        try (Admin admin = new KafkaClients(reachable).admin()) {
-            new TopicProvisioner(admin, reachable.requestTimeout()).provision(reachable.topics());
+        try {
+            new KafkaClients(reachable).provisionTopics();
             return cluster;
         } catch (RuntimeException e) {
             cluster.close();

@@ -3,6 +3,7 @@ package io.kinora.kafka.client;
 import akka.actor.ClassicActorSystemProvider;
 import akka.kafka.ConsumerSettings;
 import akka.kafka.ProducerSettings;
+import io.kinora.kafka.topic.TopicProvisioner;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -73,6 +74,18 @@ public final class KafkaClients {
 
     public Admin admin() {
         return Admin.create(adminProperties());
+    }
+
+    /**
+     * Creates the topics that are missing and verifies the others; blocks for some calls to the cluster.
+     *
+     * @throws io.kinora.kafka.topic.IncompatibleTopicException when a topic cannot serve, or is missing and may not be created
+     * @throws io.kinora.kafka.TransientBrokerException when the cluster did not answer in time
+     */
+    public TopicProvisioner.Report provisionTopics() {
+        try (Admin admin = admin()) {
+            return new TopicProvisioner(admin, settings.requestTimeout()).provision(settings.topics());
+        }
     }
 
     /**
