@@ -87,6 +87,7 @@ public final class DiffusionPipeline implements AutoCloseable {
     public void generate(
             GenerationRequest request, NoiseSource noise, GenerationListener listener, CancelSignal cancel) {
         Job job = defaults.resolve(request);
+        request.stepCache().ifPresent(this::check);
         MemoryPlan plan = planner.plan(job, engine.freeBytes());
         listener.planned(plan);
         try (Scope scope = engine.scope();
@@ -101,6 +102,14 @@ public final class DiffusionPipeline implements AutoCloseable {
             }
             listener.denoised(network.axes().fromRows(latents));
             codec.decode(latents, plan, listener, stopWhen(cancel, total, total));
+        }
+    }
+
+    private void check(StepCache cache) {
+        int levels = network.sizes().widths().size();
+        if (cache.depth() >= levels) {
+            throw new InvalidRequestException(
+                    "step cache depth", cache.depth(), "1 to %d for a network of %d levels".formatted(levels - 1, levels));
         }
     }
 
@@ -133,8 +142,8 @@ public final class DiffusionPipeline implements AutoCloseable {
                     network.unet(),
                     network.condition().forFrames(job.frames()),
                     conditions,
-                    job.guidance(),
-                    plan.guidanceBatched(),
+                    new GuidedUNet.Mode(
+                            job.guidance(), plan.guidanceBatched(), job.request().stepCache()),
                     timesteps);
         }
     }

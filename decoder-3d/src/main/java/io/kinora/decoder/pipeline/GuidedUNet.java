@@ -1,7 +1,9 @@
 package io.kinora.decoder.pipeline;
 
 import io.kinora.decoder.nn.TimeSchedule;
+import io.kinora.decoder.nn.TimeStep;
 import io.kinora.decoder.unet.Conditioning;
+import io.kinora.decoder.unet.DeepFeatures;
 import io.kinora.decoder.unet.DenoisingUNet;
 import io.kinora.decoder.unet.UNetPrompt;
 import io.kinora.tensor.Engine;
@@ -9,6 +11,7 @@ import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -20,12 +23,21 @@ import java.util.function.Function;
 final class GuidedUNet implements AutoCloseable {
     private final DenoisingUNet unet;
     private final Function<UNetPrompt, Conditioning> condition;
-    private final Guidance guidance;
+    private final Mode mode;
     private final List<Half> halves = new ArrayList<>(); // one, or unconditional and conditional
-    private final boolean batched;
+    private int predictions;
+
+    /**
+     * How predictions are made.
+     *
+     * @param guidance scale and rescale
+     * @param batched whether both halves of guidance are one batch
+     * @param stepCache whether deep features are reused between steps
+     */
+    record Mode(Guidance guidance, boolean batched, Optional<StepCache> stepCache) {}
 
     /** One prompt, or a batch of both, made ready. */
-    private record Half(Conditioning conditioning, TimeSchedule schedule) {}
+    private record Half(Conditioning conditioning, TimeSchedule schedule, Optional<DeepFeatures> deep) {}
 
     /** Must be closed; its tensors are in no scope. */
     GuidedUNet(
@@ -33,17 +45,15 @@ final class GuidedUNet implements AutoCloseable {
             DenoisingUNet unet,
             Function<UNetPrompt, Conditioning> condition,
             Conditions conditions,
-            Guidance guidance,
-            boolean batched,
+            Mode mode,
             double... timesteps) {
         this.unet = unet;
         this.condition = condition;
-        this.guidance = guidance;
-        this.batched = batched;
+        this.mode = mode;
         try (Scope scope = engine.scope()) {
-            if (!guidance.isOn()) {
+            if (!mode.guidance().isOn()) {
                 prepare(conditions.conditional(), timesteps);
-            } else if (batched) {
+            } else if (mode.batched()) {
                 prepare(conditions.joined(engine), timesteps);
             } else {
                 prepare(conditions.unconditional().orElseThrow(), timesteps);
@@ -58,7 +68,8 @@ final class GuidedUNet implements AutoCloseable {
     private void prepare(UNetPrompt prompt, double... timesteps) {
         Conditioning conditioning = condition.apply(prompt);
         try {
-            halves.add(new Half(conditioning, unet.embedTime(conditioning, timesteps)));
+            Optional<DeepFeatures> deep = mode.stepCache().map(cache -> new DeepFeatures(cache.depth()));
+            halves.add(new Half(conditioning, unet.embedTime(conditioning, timesteps), deep));
         } catch (RuntimeException e) {
             conditioning.close();
             throw e;
@@ -67,25 +78,34 @@ final class GuidedUNet implements AutoCloseable {
 
     /** The guided prediction for {@code sample [B, C, ...]} at the {@code i}-th timestep. */
     Tensor predict(Tensor sample, int i) {
-        if (!guidance.isOn()) {
+        boolean whole = mode.stepCache().map(cache -> predictions % cache.interval() == 0).orElse(true);
+        if (whole) {
+            halves.forEach(half -> half.deep().ifPresent(DeepFeatures::forget));
+        }
+        predictions++;
+        if (!mode.guidance().isOn()) {
             return forward(halves.get(0), sample, i);
         }
-        if (batched) {
+        if (mode.batched()) {
             Tensor twice = sample.engine().cat(List.of(sample, sample), 0);
             List<Tensor> both = forward(halves.get(0), twice, i).chunk(2, 0);
-            return guidance.combine(both.get(1), both.get(0));
+            return mode.guidance().combine(both.get(1), both.get(0));
         }
         Tensor unconditional = forward(halves.get(0), sample, i);
-        return guidance.combine(forward(halves.get(1), sample, i), unconditional);
+        return mode.guidance().combine(forward(halves.get(1), sample, i), unconditional);
     }
 
     private Tensor forward(Half half, Tensor sample, int i) {
-        return unet.forward(sample, half.schedule().step(i), half.conditioning());
+        TimeStep time = half.schedule().step(i);
+        return half.deep().isPresent()
+                ? unet.forward(sample, time, half.conditioning(), half.deep().get())
+                : unet.forward(sample, time, half.conditioning());
     }
 
     @Override
     public void close() {
         halves.forEach(half -> {
+            half.deep().ifPresent(DeepFeatures::close);
             half.schedule().close();
             half.conditioning().close();
         });

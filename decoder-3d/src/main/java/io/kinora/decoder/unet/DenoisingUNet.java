@@ -35,6 +35,12 @@ public interface DenoisingUNet {
     /** Video latents {@code [B, C, F, Y, X]}, or image latents {@code [B, C, Y, X]}, to the prediction, of the same axes. */
     Tensor forward(Tensor sample, TimeStep time, Conditioning conditioning);
 
+    /**
+     * As {@link #forward(Tensor, TimeStep, Conditioning)}, except that the inner levels are not run if {@code deep} holds what they gave at an
+     * earlier step; if it holds nothing they are, and it holds it afterwards. Of a whole network only.
+     */
+    Tensor forward(Tensor sample, TimeStep time, Conditioning conditioning, DeepFeatures deep);
+
     /** A single call with nothing prepared. */
     default Tensor forward(Tensor sample, double timestep, UNetPrompt prompt) {
         try (Scope scope = sample.engine().scope();

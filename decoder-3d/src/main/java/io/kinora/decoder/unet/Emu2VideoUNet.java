@@ -101,6 +101,11 @@ public final class Emu2VideoUNet implements DenoisingUNet {
         return VideoLatents.forward(trunk, sample, time, conditioning);
     }
 
+    @Override
+    public Tensor forward(Tensor sample, TimeStep time, Conditioning conditioning, DeepFeatures deep) {
+        return VideoLatents.forward(trunk, sample, time, conditioning, deep);
+    }
+
     /** Runs the stages that this object holds on what the stages before gave. The state is used up. */
     public UNetState advance(UNetState state, TimeStep time, Conditioning conditioning) {
         return trunk.advance(state, time, conditioning);

@@ -58,13 +58,23 @@ public final class UNet2dConditionModel implements DenoisingUNet {
     /** Latents {@code [B, C, Y, X]} to the prediction {@code [B, O, Y, X]}. */
     @Override
     public Tensor forward(Tensor sample, TimeStep time, Conditioning conditioning) {
+        requireImages(sample);
+        return trunk.forward(sample, 1, time, conditioning);
+    }
+
+    @Override
+    public Tensor forward(Tensor sample, TimeStep time, Conditioning conditioning, DeepFeatures deep) {
+        requireImages(sample);
+        return trunk.forward(sample, 1, time, conditioning, deep);
+    }
+
+    private void requireImages(Tensor sample) {
         if (sample.rank() != 4
                 || sample.dim(1) != config.inChannels()
                 || sample.shape().elements() == 0) {
             throw new ShapeException("image latents are [B, %d, Y, X] with no empty axis, got %s"
                     .formatted(config.inChannels(), sample.shape()));
         }
-        return trunk.forward(sample, 1, time, conditioning);
     }
 
     /** Runs the stages that this object holds on what the stages before gave. The state is used up. */

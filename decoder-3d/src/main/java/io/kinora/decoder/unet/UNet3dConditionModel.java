@@ -123,6 +123,11 @@ public final class UNet3dConditionModel implements DenoisingUNet {
         return VideoLatents.forward(trunk, sample, time, conditioning);
     }
 
+    @Override
+    public Tensor forward(Tensor sample, TimeStep time, Conditioning conditioning, DeepFeatures deep) {
+        return VideoLatents.forward(trunk, sample, time, conditioning, deep);
+    }
+
     /**
      * Runs the stages that this object holds on what the stages before gave: {@code hidden [B·F, C, Y, X]} of the latents at first. The
      * state is used up.

@@ -156,26 +156,60 @@ final class UNetTrunk {
         }
     }
 
+    /** All stages, or only those of the outer levels if the inner ones' features are held; a whole pass leaves them behind. */
+    Tensor forward(Tensor sample, long frames, TimeStep time, Conditioning conditioning, DeepFeatures deep) {
+        int inner = layout.levels() - deep.outerLevels();
+        if (inner < 1) {
+            throw new IllegalArgumentException("a U-Net of %d levels has no features below its outer %d levels"
+                    .formatted(layout.levels(), deep.outerLevels()));
+        }
+        try (Scope scope = engine.scope()) {
+            UNetState state = new UNetState(sample.to(dtype()), List.of(), frames);
+            if (deep.isHeld()) {
+                UNetState outer = descend(state, downBlocks.subList(0, deep.outerLevels()), time, conditioning);
+                // The newest skip is the smaller image that only the inner levels read.
+                state = outer.withoutNewestSkip(deep.view());
+            } else {
+                UNetState lowest = turn(descend(state, downBlocks, time, conditioning), time, conditioning);
+                state = ascend(lowest, upBlocks.subList(0, inner), time, conditioning);
+                deep.hold(scope, state.hidden());
+                state = state.with(deep.view());
+            }
+            List<UpBlock> outer = upBlocks.subList(inner, layout.levels());
+            Tensor result = leave(ascend(state, outer, time, conditioning)).hidden();
+            return scope.keep(result.to(sample.dtype()).contiguous());
+        }
+    }
+
     /** These stages. The state is used up: what no later stage needs is freed. */
     UNetState advance(UNetState state, TimeStep time, Conditioning conditioning) {
         // 1. time: embedTime has projected it for every ResNet.
+        UNetState lowest = descend(state, downBlocks, time, conditioning); // 2. in, 3. down
+        UNetState turned = turn(lowest, time, conditioning); // 4. mid
+        return leave(ascend(turned, upBlocks, time, conditioning)); // 5. up, out
+    }
+
+    private UNetState descend(UNetState state, List<DownBlock> blocks, TimeStep time, Conditioning conditioning) {
+        UNetState at = in.isPresent() ? in.get().forward(state.hidden(), state.frames()) : state;
+        for (DownBlock block : blocks) {
+            at = block.forward(at, time, conditioning);
+        }
+        return at;
+    }
+
+    private UNetState turn(UNetState state, TimeStep time, Conditioning conditioning) {
+        return midBlock.isPresent() ? midBlock.get().forward(state, time, conditioning) : state;
+    }
+
+    private static UNetState ascend(UNetState state, List<UpBlock> blocks, TimeStep time, Conditioning conditioning) {
         UNetState at = state;
-        // 2. in
-        if (in.isPresent()) {
-            at = in.get().forward(at.hidden(), at.frames());
-        }
-        // 3. down
-        for (DownBlock block : downBlocks) {
+        for (UpBlock block : blocks) {
             at = block.forward(at, time, conditioning);
         }
-        // 4. mid
-        if (midBlock.isPresent()) {
-            at = midBlock.get().forward(at, time, conditioning);
-        }
-        // 5. up
-        for (UpBlock block : upBlocks) {
-            at = block.forward(at, time, conditioning);
-        }
-        return out.isPresent() ? out.get().forward(at) : at;
+        return at;
+    }
+
+    private UNetState leave(UNetState state) {
+        return out.isPresent() ? out.get().forward(state) : state;
     }
 }

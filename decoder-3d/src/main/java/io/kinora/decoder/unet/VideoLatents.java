@@ -10,7 +10,21 @@ import io.kinora.tensor.Tensor;
 final class VideoLatents {
     private VideoLatents() {}
 
+    /** What a trunk makes of images. */
+    private interface Pass {
+        Tensor apply(Tensor images, long frames);
+    }
+
     static Tensor forward(UNetTrunk trunk, Tensor sample, TimeStep time, Conditioning conditioning) {
+        return forward(trunk, sample, (images, frames) -> trunk.forward(images, frames, time, conditioning));
+    }
+
+    static Tensor forward(
+            UNetTrunk trunk, Tensor sample, TimeStep time, Conditioning conditioning, DeepFeatures deep) {
+        return forward(trunk, sample, (images, frames) -> trunk.forward(images, frames, time, conditioning, deep));
+    }
+
+    private static Tensor forward(UNetTrunk trunk, Tensor sample, Pass pass) {
         if (sample.rank() != 5
                 || sample.dim(1) != trunk.inChannels()
                 || sample.shape().elements() == 0) {
@@ -19,7 +33,7 @@ final class VideoLatents {
         }
         try (Scope scope = sample.engine().scope()) {
             long frames = sample.dim(2);
-            Tensor out = trunk.forward(ChannelsLast.images(sample), frames, time, conditioning); // [B·F, O, Y, X]
+            Tensor out = pass.apply(ChannelsLast.images(sample), frames); // [B·F, O, Y, X]
             return scope.keep(ChannelsLast.video(out, frames).contiguous());
         }
     }

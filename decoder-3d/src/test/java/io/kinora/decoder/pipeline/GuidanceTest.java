@@ -48,7 +48,14 @@ final class GuidanceTest extends WithEngine {
         float[][] predictions = new float[2][];
         for (boolean batched : new boolean[] {false, true}) {
             try (GuidedUNet guided =
-                    new GuidedUNet(engine(), unet, unet::condition, conditions, guidance, batched, 900, 500)) {
+                    new GuidedUNet(
+                    engine(),
+                    unet,
+                    unet::condition,
+                    conditions,
+                    new GuidedUNet.Mode(guidance, batched, Optional.empty()),
+                    900,
+                    500)) {
                 predictions[batched ? 1 : 0] = guided.predict(sample, 1).toFloats();
             }
         }
