@@ -116,10 +116,14 @@ final class Int4Codes implements WeightCodes {
                     .narrow(1, 0, O);
         }
         Tensor result = torch.empty(new long[] {x.size(0), padded}, x.options(), null);
-        Tensor unpacked = torch.empty(new long[] {shape.dim(1), tile}, x.options(), null);
+        // In BF16 scaling would round twice, by more than a level's tenth: unpacked in F32, rounded once.
+        ScalarType type = x.scalar_type().intern();
+        ScalarType wide = type == ScalarType.Double ? type : ScalarType.Float;
+        Tensor unpacked =
+                torch.empty(new long[] {shape.dim(1), tile}, x.options().dtype(ScalarTypes.optional(wide)), null);
         for (long t = 0; t < all.size(0); t++) {
             unpack(t, unpacked);
-            torch.mm_out(result.narrow(1, t * tile, tile), x, unpacked);
+            torch.mm_out(result.narrow(1, t * tile, tile), x, unpacked.to(type));
         }
         return result.narrow(1, 0, O);
     }
