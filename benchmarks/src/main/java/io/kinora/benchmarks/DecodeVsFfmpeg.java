@@ -49,7 +49,8 @@ public final class DecodeVsFfmpeg {
                     Runtime.version(),
                     Runtime.getRuntime().availableProcessors(),
                     rounds);
-            System.out.println("| clip | frames decoded | Kinora, ms | Kinora decoding all, ms | ffmpeg, ms | ratio to ffmpeg |");
+            System.out.println(
+                    "| clip | frames decoded | Kinora, ms | Kinora decoding all, ms | ffmpeg, ms | ratio to ffmpeg |");
             System.out.println("| --- | --- | --- | --- | --- | --- |");
             for (Path clip : clips) {
                 compare(clip, rounds);

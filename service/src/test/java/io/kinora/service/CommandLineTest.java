@@ -47,8 +47,8 @@ class CommandLineTest {
 
     @Test
     void aWrongCommandIsAnUsageErrorWithAHint() {
-        assertThat(KinoraCommand.run("dmeo")).isEqualTo(2);
-        assertThat(err()).contains("dmeo").contains("demo").contains("--help");
+        assertThat(KinoraCommand.run("generat")).isEqualTo(2);
+        assertThat(err()).contains("generat").contains("generate").contains("--help");
     }
 
     @Test
@@ -144,7 +144,7 @@ class CommandLineTest {
                 "--data",
                 folder.resolve("data").toString());
         assertThat(status).isEqualTo(3);
-        assertThat(err()).contains("100x50").contains("8");
+        assertThat(err()).contains("width is 100").contains("multiple of 8");
     }
 
     @Test

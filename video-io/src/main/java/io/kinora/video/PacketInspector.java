@@ -61,13 +61,10 @@ final class PacketInspector {
         return switch (codec) {
             case avcodec.AV_CODEC_ID_H264 -> h264(bytes(packet), byContainer);
             case avcodec.AV_CODEC_ID_HEVC -> hevc(bytes(packet), byContainer);
-            case avcodec.AV_CODEC_ID_MPEG4 -> isB(bytes(packet), VOP_START, 0, 6, 0x3, VOP_TYPE_B)
-                    ? Traits.DISPOSABLE
-                    : byContainer;
-            case avcodec.AV_CODEC_ID_MPEG1VIDEO, avcodec.AV_CODEC_ID_MPEG2VIDEO -> isB(
-                            bytes(packet), PICTURE_START, 1, 3, 0x7, PICTURE_TYPE_B)
-                    ? Traits.DISPOSABLE
-                    : byContainer;
+            case avcodec.AV_CODEC_ID_MPEG4 ->
+                isB(bytes(packet), VOP_START, 0, 6, 0x3, VOP_TYPE_B) ? Traits.DISPOSABLE : byContainer;
+            case avcodec.AV_CODEC_ID_MPEG1VIDEO, avcodec.AV_CODEC_ID_MPEG2VIDEO ->
+                isB(bytes(packet), PICTURE_START, 1, 3, 0x7, PICTURE_TYPE_B) ? Traits.DISPOSABLE : byContainer;
             case avcodec.AV_CODEC_ID_VP8 -> (packet.data().get(0) & VP8_SHOWN) == 0 ? Traits.HIDDEN : byContainer;
             default -> byContainer;
         };

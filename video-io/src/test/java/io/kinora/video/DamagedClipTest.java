@@ -32,8 +32,18 @@ class DamagedClipTest {
         Map<String, byte[]> clips = new LinkedHashMap<>();
         Map<String, byte[]> encoded = TestClips.encoded();
         for (String name : List.of(
-                "h264.mp4", "h264.flv", "mpeg4.avi", "mpeg2-b-frames.ts", "mpeg1.mpg", "vp8-alt-ref.webm", "vp9.webm",
-                "av1.mp4", "prores.mov", "ffv1.mkv", "huffyuv.avi", "qtrle-alpha.mov")) {
+                "h264.mp4",
+                "h264.flv",
+                "mpeg4.avi",
+                "mpeg2-b-frames.ts",
+                "mpeg1.mpg",
+                "vp8-alt-ref.webm",
+                "vp9.webm",
+                "av1.mp4",
+                "prores.mov",
+                "ffv1.mkv",
+                "huffyuv.avi",
+                "qtrle-alpha.mov")) {
             clips.put(name, encoded.get(name));
         }
         for (String name : List.of("h264-open-gop.mkv", "h264-interlaced.mp4", "hevc.mp4", "h264.264")) {
@@ -128,7 +138,10 @@ class DamagedClipTest {
     @Test
     void anAbsurdHeaderIsRefusedBeforeAnythingIsDecoded() {
         byte[] mp4 = TestClips.encoded().get("h264.mp4");
-        int entry = indexOf(mp4, "avc1".getBytes(StandardCharsets.US_ASCII), indexOf(mp4, "stsd".getBytes(StandardCharsets.US_ASCII), 0));
+        int entry = indexOf(
+                mp4,
+                "avc1".getBytes(StandardCharsets.US_ASCII),
+                indexOf(mp4, "stsd".getBytes(StandardCharsets.US_ASCII), 0));
         byte[] absurd = mp4.clone();
         Arrays.fill(absurd, entry + 28, entry + 32, (byte) 0xff); // 65535 × 65535
         assertThatThrownBy(() -> FrameSampler.uniform(1).sample(VideoSource.bytes(absurd), LIMITS))

@@ -12,8 +12,7 @@ class DecodeLimitsTest {
 
     @Test
     void aClipAtItsCeilingsPasses() {
-        DecodeLimits exact = DEFAULTS
-                .withMaxBytes(CLIP.length)
+        DecodeLimits exact = DEFAULTS.withMaxBytes(CLIP.length)
                 .withMaxDuration(Duration.ofSeconds(2))
                 .withMaxFrames(48)
                 .withMaxPixelsPerFrame(80 * 60);
@@ -36,7 +35,8 @@ class DecodeLimitsTest {
         assertThatThrownBy(() -> FrameSampler.uniform(4).sample(source, DEFAULTS.withMaxFrames(20)))
                 .isInstanceOf(ClipLimitException.class)
                 .hasMessageContaining("21 frames or more");
-        assertThatThrownBy(() -> FrameSampler.uniform(4).sample(source, DEFAULTS.withMaxDuration(Duration.ofSeconds(1))))
+        assertThatThrownBy(
+                        () -> FrameSampler.uniform(4).sample(source, DEFAULTS.withMaxDuration(Duration.ofSeconds(1))))
                 .isInstanceOf(ClipLimitException.class)
                 .hasMessageContaining("maxDuration");
     }
@@ -53,9 +53,8 @@ class DecodeLimitsTest {
 
     private static void assertRefused(DecodeLimits limits, String name, String... words) {
         assertThatThrownBy(() -> sample(limits))
-                .isInstanceOfSatisfying(
-                        ClipLimitException.class,
-                        refusal -> assertThat(refusal.limit()).isEqualTo(name))
+                .isInstanceOfSatisfying(ClipLimitException.class, refusal -> assertThat(refusal.limit())
+                        .isEqualTo(name))
                 .hasMessageContainingAll(words);
     }
 

@@ -64,7 +64,11 @@ class FrameConverterTest {
     void transparencyIsDropped() {
         AVFrame picture = picture(avutil.AV_PIX_FMT_RGBA, 8, 4);
         for (int i = 0; i < picture.linesize(0) * 4; i += 4) {
-            picture.data(0).put(i, (byte) 10).put(i + 1, (byte) 200).put(i + 2, (byte) 30).put(i + 3, (byte) 0);
+            picture.data(0)
+                    .put(i, (byte) 10)
+                    .put(i + 1, (byte) 200)
+                    .put(i + 2, (byte) 30)
+                    .put(i + 3, (byte) 0);
         }
         RgbFrame frame = convert(picture);
         assertThat(new int[] {frame.sample(3, 2, 0), frame.sample(3, 2, 1), frame.sample(3, 2, 2)})
@@ -109,8 +113,7 @@ class FrameConverterTest {
     }
 
     private static RgbFrame convert(AVFrame picture) {
-        try (FrameConverter converter =
-                new FrameConverter("test", DecodeLimits.defaults(), Orientation.UPRIGHT)) {
+        try (FrameConverter converter = new FrameConverter("test", DecodeLimits.defaults(), Orientation.UPRIGHT)) {
             return converter.convert(picture);
         } finally {
             avutil.av_frame_free(picture);

@@ -87,9 +87,8 @@ class FrameResizerTest {
         FloatFrame resized = expected.kind().equals("torch")
                 ? FrameResizer.likeTorch(input(), expected.size(), expected.resizeFilter())
                 : FrameResizer.likeTorchAntialiased(input(), expected.size(), expected.resizeFilter());
-        FloatBuffer values = ByteBuffer.wrap(expected.bytes())
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .asFloatBuffer();
+        FloatBuffer values =
+                ByteBuffer.wrap(expected.bytes()).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
         assertThat(resized.values().remaining()).isEqualTo(values.remaining());
         float worst = 0;
         for (int i = 0; i < values.remaining(); i++) {
@@ -117,8 +116,11 @@ class FrameResizerTest {
         RgbFrame frame = RgbFrame.of(width, 13, pixels);
         FrameSize size = new FrameSize(newWidth, newHeight);
         assertThat(FrameResizer.likePil(frame, size, filter).toByteArray()).containsOnly(value);
-        assertThat(FrameResizer.likeTorch(frame, size, filter).toRgb().toByteArray()).containsOnly(value);
-        assertThat(FrameResizer.likeTorchAntialiased(frame, size, filter).toRgb().toByteArray())
+        assertThat(FrameResizer.likeTorch(frame, size, filter).toRgb().toByteArray())
+                .containsOnly(value);
+        assertThat(FrameResizer.likeTorchAntialiased(frame, size, filter)
+                        .toRgb()
+                        .toByteArray())
                 .containsOnly(value);
     }
 

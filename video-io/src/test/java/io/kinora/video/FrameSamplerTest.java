@@ -64,8 +64,7 @@ class FrameSamplerTest {
     @ParameterizedTest
     @ValueSource(strings = {"h264-b-frames.avi", "h264.264"})
     void clipsWithoutTimeStampsAreDecodedWholeAndCounted(String name) {
-        SampledClip sampled =
-                FrameSampler.uniform(8).sample(VideoSource.bytes(TestClips.fixture(name)), LIMITS);
+        SampledClip sampled = FrameSampler.uniform(8).sample(VideoSource.bytes(TestClips.fixture(name)), LIMITS);
         assertThat(sampled.framesInClip()).isEqualTo(TestClips.FRAMES);
         assertThat(sampled.frames()).allSatisfy(frame -> assertThat(NumberedFrames.read(frame.image()))
                 .isEqualTo(frame.index()));
@@ -75,17 +74,21 @@ class FrameSamplerTest {
     @Test
     void onlyKeyFramesAndWhatFollowsThemIsDecodedAndUnreferencedPicturesAreLeftOut() {
         byte[] intraOnly = TestClips.encoded().get("mjpeg.mov");
-        assertThat(FrameSampler.uniform(8).sample(VideoSource.bytes(intraOnly), LIMITS).framesDecoded())
+        assertThat(FrameSampler.uniform(8)
+                        .sample(VideoSource.bytes(intraOnly), LIMITS)
+                        .framesDecoded())
                 .isEqualTo(8);
         byte[] bFrames = TestClips.fixture("h264-b-pyramid.mp4");
-        assertThat(FrameSampler.uniform(8).sample(VideoSource.bytes(bFrames), LIMITS).framesDecoded())
+        assertThat(FrameSampler.uniform(8)
+                        .sample(VideoSource.bytes(bFrames), LIMITS)
+                        .framesDecoded())
                 .isLessThan(35);
     }
 
     @Test
     void framesHiddenByAnEditListAreNotCounted() {
-        SampledClip sampled = FrameSampler.uniform(6)
-                .sample(VideoSource.bytes(TestClips.fixture("h264-edit-list.mp4")), LIMITS);
+        SampledClip sampled =
+                FrameSampler.uniform(6).sample(VideoSource.bytes(TestClips.fixture("h264-edit-list.mp4")), LIMITS);
         assertThat(sampled.framesInClip()).isEqualTo(36);
         assertThat(sampled.frames()).allSatisfy(frame -> assertThat(NumberedFrames.read(frame.image()))
                 .isEqualTo(frame.index() + 12));

@@ -82,7 +82,8 @@ class HostileClipTest {
     @Test
     void aTrackWhoseDataLieInAnotherFileIsNotFollowed() throws IOException {
         Path victim = Files.write(folder.resolve("victim.mp4"), TestClips.fixture("hevc.mp4"));
-        for (String location : new String[] {"http://" + address + "/a.mp4", victim.toUri().toString(), "victim.mp4"}) {
+        for (String location :
+                new String[] {"http://" + address + "/a.mp4", victim.toUri().toString(), "victim.mp4"}) {
             byte[] clip = withDataReference(TestClips.fixture("hevc.mp4"), location);
             Path file = Files.write(folder.resolve("reference.mp4"), clip);
             try {

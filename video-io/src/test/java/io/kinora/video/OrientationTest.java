@@ -44,7 +44,8 @@ class OrientationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 1, -1, 0, 90, false", "0, -1, 1, 0, 270, false", "-1, 0, 0, -1, 180, false", "-1, 0, 0, 1, 0, true"})
+    @CsvSource({"0, 1, -1, 0, 90, false", "0, -1, 1, 0, 270, false", "-1, 0, 0, -1, 180, false", "-1, 0, 0, 1, 0, true"
+    })
     void sampledFramesStandUprightAndTheInfoSaysHowTheyWereTurned(
             int a, int b, int c, int d, int rotation, boolean mirrored) {
         byte[] clip = VideoEncoder.encode(

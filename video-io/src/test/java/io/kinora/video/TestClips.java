@@ -58,11 +58,31 @@ final class TestClips {
         specs.put("mpeg2-b-frames.ts", yuv("mpegts", "mpeg2video", Map.of("g", "12", "bf", "2")));
         specs.put("mpeg2-b-frames.mkv", yuv("matroska", "mpeg2video", Map.of("g", "12", "bf", "2")));
         specs.put("mpeg1.mpg", yuv("mpeg", "mpeg1video", Map.of("g", "12", "bf", "2")));
-        specs.put("vp8-alt-ref.webm", yuv("webm", "libvpx", Map.of(
-                "g", "24", "auto-alt-ref", "1", "lag-in-frames", "12", "deadline", "good", "cpu-used", "4")));
+        specs.put(
+                "vp8-alt-ref.webm",
+                yuv(
+                        "webm",
+                        "libvpx",
+                        Map.of(
+                                "g",
+                                "24",
+                                "auto-alt-ref",
+                                "1",
+                                "lag-in-frames",
+                                "12",
+                                "deadline",
+                                "good",
+                                "cpu-used",
+                                "4")));
         specs.put("vp9.webm", yuv("webm", "libvpx-vp9", Map.of("g", "16", "cpu-used", "6", "auto-alt-ref", "1")));
         specs.put("av1.mp4", yuv("mp4", "libaom-av1", Map.of("g", "16", "cpu-used", "8", "usage", "realtime")));
-        specs.put("av1-10bit.mkv", of("matroska", "libaom-av1", avutil.AV_PIX_FMT_YUV420P10LE, Map.of("cpu-used", "8", "usage", "realtime")));
+        specs.put(
+                "av1-10bit.mkv",
+                of(
+                        "matroska",
+                        "libaom-av1",
+                        avutil.AV_PIX_FMT_YUV420P10LE,
+                        Map.of("cpu-used", "8", "usage", "realtime")));
         specs.put("mjpeg.mov", of("mov", "mjpeg", avutil.AV_PIX_FMT_YUVJ420P, Map.of()));
         specs.put("prores.mov", of("mov", "prores_ks", avutil.AV_PIX_FMT_YUV422P10LE, Map.of()));
         specs.put("ffv1.mkv", of("matroska", "ffv1", avutil.AV_PIX_FMT_BGR0, Map.of()));

@@ -47,8 +47,8 @@ class UniformSamplingTest {
             @ForAll @IntRange(min = 2, max = 500) int total,
             @ForAll @IntRange(min = 1, max = 64) int n,
             @ForAll @LongRange(min = 1, max = 5000) long step) {
-        FrameTimes times = FrameTimes.of(
-                LongStream.range(0, total).map(i -> i * step).toArray(), step, 1, 90_000);
+        FrameTimes times =
+                FrameTimes.of(LongStream.range(0, total).map(i -> i * step).toArray(), step, 1, 90_000);
         assertThat(UniformSampling.rule(times)).isEqualTo(SamplingRule.BY_ORDER);
         int[] byTime = new int[n];
         for (int k = 0; k < n; k++) {
@@ -59,7 +59,8 @@ class UniformSamplingTest {
 
     @Property
     void timeStampsRoundedToAClockStillCountAsConstant(
-            @ForAll @IntRange(min = 1, max = 120) int framesPerSecond, @ForAll @IntRange(min = 3, max = 400) int total) {
+            @ForAll @IntRange(min = 1, max = 120) int framesPerSecond,
+            @ForAll @IntRange(min = 3, max = 400) int total) {
         long[] milliseconds = LongStream.range(0, total)
                 .map(i -> Math.round(1000.0 * i / framesPerSecond))
                 .toArray();
@@ -84,7 +85,9 @@ class UniformSamplingTest {
                 while (slow + 1 < starts.length && starts[slow + 1] * 2 * n <= (2 * k + 1) * end) {
                     slow++;
                 }
-                assertThat(chosen[k]).as("place %d of %s", k, Arrays.toString(starts)).isEqualTo(slow);
+                assertThat(chosen[k])
+                        .as("place %d of %s", k, Arrays.toString(starts))
+                        .isEqualTo(slow);
             }
         }
     }

@@ -85,8 +85,8 @@ class UrlSourceTest {
         try (VideoClip clip = VideoClip.open(source(path, LOCAL), LIMITS)) {
             assertThat(temporaryFiles()).hasSize(before.size() + 1);
             assertThat(clip.sample(FrameSampler.uniform(4)).frames())
-                    .allSatisfy(frame -> assertThat(NumberedFrames.read(frame.image()))
-                            .isEqualTo(frame.index()));
+                    .allSatisfy(frame ->
+                            assertThat(NumberedFrames.read(frame.image())).isEqualTo(frame.index()));
             assertThat(clip.sha256())
                     .isEqualTo(HexFormat.of()
                             .formatHex(MessageDigest.getInstance("SHA-256").digest(CLIP)));
@@ -110,9 +110,8 @@ class UrlSourceTest {
     @CsvSource({"/missing, 404, false", "/busy, 503, true"})
     void aStatusSaysWhetherToTryAgain(String path, int status, boolean mayPass) {
         assertThatThrownBy(() -> VideoProbe.probe(source(path, LOCAL), LIMITS))
-                .isInstanceOfSatisfying(
-                        ClipFetchException.class,
-                        failure -> assertThat(failure.mayPass()).isEqualTo(mayPass))
+                .isInstanceOfSatisfying(ClipFetchException.class, failure -> assertThat(failure.mayPass())
+                        .isEqualTo(mayPass))
                 .hasMessageContaining("status %d, expected 200".formatted(status));
     }
 
@@ -121,9 +120,8 @@ class UrlSourceTest {
     void aServerThatStallsIsGivenUp(String path) {
         FetchPolicy hasty = LOCAL.withTotalTimeout(Duration.ofMillis(300));
         assertThatThrownBy(() -> VideoProbe.probe(source(path, hasty), LIMITS))
-                .isInstanceOfSatisfying(
-                        ClipFetchException.class,
-                        failure -> assertThat(failure.mayPass()).isTrue())
+                .isInstanceOfSatisfying(ClipFetchException.class, failure -> assertThat(failure.mayPass())
+                        .isTrue())
                 .hasMessageContaining("was not fetched in");
     }
 

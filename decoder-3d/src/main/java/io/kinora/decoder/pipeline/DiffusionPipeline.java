@@ -109,7 +109,9 @@ public final class DiffusionPipeline implements AutoCloseable {
         int levels = network.sizes().widths().size();
         if (cache.depth() >= levels) {
             throw new InvalidRequestException(
-                    "step cache depth", cache.depth(), "1 to %d for a network of %d levels".formatted(levels - 1, levels));
+                    "step cache depth",
+                    cache.depth(),
+                    "1 to %d for a network of %d levels".formatted(levels - 1, levels));
         }
     }
 
@@ -143,7 +145,9 @@ public final class DiffusionPipeline implements AutoCloseable {
                     network.condition().forFrames(job.frames()),
                     conditions,
                     new GuidedUNet.Mode(
-                            job.guidance(), plan.guidanceBatched(), job.request().stepCache()),
+                            job.guidance(),
+                            plan.guidanceBatched(),
+                            job.request().stepCache()),
                     timesteps);
         }
     }

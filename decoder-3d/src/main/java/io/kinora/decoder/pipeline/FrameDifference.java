@@ -25,7 +25,8 @@ public record FrameDifference(double psnr, double ssim) {
      */
     public static FrameDifference between(List<PixelFrame> frames, List<PixelFrame> references) {
         if (frames.size() != references.size() || frames.isEmpty()) {
-            throw new IllegalArgumentException("%d frames cannot be compared with %d".formatted(frames.size(), references.size()));
+            throw new IllegalArgumentException(
+                    "%d frames cannot be compared with %d".formatted(frames.size(), references.size()));
         }
         double squares = 0;
         long values = 0;

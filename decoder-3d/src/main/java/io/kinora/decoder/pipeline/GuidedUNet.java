@@ -78,7 +78,9 @@ final class GuidedUNet implements AutoCloseable {
 
     /** The guided prediction for {@code sample [B, C, ...]} at the {@code i}-th timestep. */
     Tensor predict(Tensor sample, int i) {
-        boolean whole = mode.stepCache().map(cache -> predictions % cache.interval() == 0).orElse(true);
+        boolean whole = mode.stepCache()
+                .map(cache -> predictions % cache.interval() == 0)
+                .orElse(true);
         if (whole) {
             halves.forEach(half -> half.deep().ifPresent(DeepFeatures::forget));
         }

@@ -19,8 +19,7 @@ final class VideoLatents {
         return forward(trunk, sample, (images, frames) -> trunk.forward(images, frames, time, conditioning));
     }
 
-    static Tensor forward(
-            UNetTrunk trunk, Tensor sample, TimeStep time, Conditioning conditioning, DeepFeatures deep) {
+    static Tensor forward(UNetTrunk trunk, Tensor sample, TimeStep time, Conditioning conditioning, DeepFeatures deep) {
         return forward(trunk, sample, (images, frames) -> trunk.forward(images, frames, time, conditioning, deep));
     }
 

@@ -47,8 +47,7 @@ final class GuidanceTest extends WithEngine {
         Guidance guidance = new Guidance(2, 0.3);
         float[][] predictions = new float[2][];
         for (boolean batched : new boolean[] {false, true}) {
-            try (GuidedUNet guided =
-                    new GuidedUNet(
+            try (GuidedUNet guided = new GuidedUNet(
                     engine(),
                     unet,
                     unet::condition,

@@ -44,17 +44,21 @@ final class StepCacheTest extends WithEngine {
                 TimeSchedule schedule = unet.embedTime(conditioning, 500, 480);
                 DeepFeatures deep = new DeepFeatures(1)) {
             float[] exact = unet.forward(sample, schedule.step(0), conditioning).toFloats();
-            assertThat(unet.forward(sample, schedule.step(0), conditioning, deep).toFloats())
+            assertThat(unet.forward(sample, schedule.step(0), conditioning, deep)
+                            .toFloats())
                     .containsExactly(exact, within(1e-5f));
             assertThat(deep.isHeld()).isTrue();
-            assertThat(unet.forward(sample, schedule.step(0), conditioning, deep).toFloats())
+            assertThat(unet.forward(sample, schedule.step(0), conditioning, deep)
+                            .toFloats())
                     .containsExactly(exact, within(1e-5f));
 
             float[] later = unet.forward(sample, schedule.step(1), conditioning).toFloats();
-            float[] reused = unet.forward(sample, schedule.step(1), conditioning, deep).toFloats();
+            float[] reused =
+                    unet.forward(sample, schedule.step(1), conditioning, deep).toFloats();
             assertThat(reused).isNotEqualTo(later);
             deep.forget();
-            assertThat(unet.forward(sample, schedule.step(1), conditioning, deep).toFloats())
+            assertThat(unet.forward(sample, schedule.step(1), conditioning, deep)
+                            .toFloats())
                     .containsExactly(later, within(1e-5f));
             assertThatThrownBy(() -> unet.forward(sample, schedule.step(0), conditioning, new DeepFeatures(2)))
                     .hasMessageContaining("2 levels has no features below its outer 2");
@@ -66,7 +70,8 @@ final class StepCacheTest extends WithEngine {
         try (DiffusionPipeline pipeline =
                 Pipelines.open(TinyCheckpoint.write("embeddings_to_video", folder, engine()), engine())) {
             List<PixelFrame> exact = generate(pipeline, Optional.empty());
-            FrameDifference often = FrameDifference.between(generate(pipeline, Optional.of(new StepCache(2, 1))), exact);
+            FrameDifference often =
+                    FrameDifference.between(generate(pipeline, Optional.of(new StepCache(2, 1))), exact);
             FrameDifference once = FrameDifference.between(generate(pipeline, Optional.of(new StepCache(8, 1))), exact);
             assertThat(often.psnr()).isGreaterThan(once.psnr()).isBetween(20.0, 90.0);
             assertThat(often.ssim()).isGreaterThan(0.8).isLessThan(1);
@@ -100,7 +105,8 @@ final class StepCacheTest extends WithEngine {
         assertThat(difference.psnr()).isCloseTo(20 * Math.log10(25.5), within(1e-9));
         double c1 = 6.5025;
         assertThat(difference.ssim()).isCloseTo((2 * 100 * 110 + c1) / (100 * 100 + 110 * 110 + c1), within(1e-6));
-        assertThatThrownBy(() -> FrameDifference.between(dark, List.of())).hasMessage("1 frames cannot be compared with 0");
+        assertThatThrownBy(() -> FrameDifference.between(dark, List.of()))
+                .hasMessage("1 frames cannot be compared with 0");
     }
 
     private static PixelFrame even(int value) {

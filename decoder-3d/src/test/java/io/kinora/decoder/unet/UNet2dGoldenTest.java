@@ -45,7 +45,6 @@ class UNet2dGoldenTest extends WithEngine {
     }
 
     private static UNet2dConditionModel network(String config) {
-        return new UNet2dConditionModel(
-                UNet2dConfig.of(ModuleConfig.parse("golden", config)), FillRule.of(engine()));
+        return new UNet2dConditionModel(UNet2dConfig.of(ModuleConfig.parse("golden", config)), FillRule.of(engine()));
     }
 }

@@ -102,9 +102,7 @@ class UNet3dGoldenTest extends WithEngine {
         Tensor sample = ChannelsLast.images(Golden.sines(engine(), 0.05, 1, 4, 3, 4, 6));
         UNet3dConditionModel in = new UNet3dConditionModel(config(), FillRule.of(engine()), new StageRange(0, 1));
         UNetBuilder builder = new UNetBuilder(
-                UNet3dConditionModel.layout(config()),
-                new UNet3dConditionModel.Units(config()),
-                FillRule.of(engine()));
+                UNet3dConditionModel.layout(config()), new UNet3dConditionModel.Units(config()), FillRule.of(engine()));
         UNetUnit unit = builder.down(0).units().get(0);
         Tensor context = Golden.cosines(engine(), 0.1, 1, 5, 12);
         Tensor embedding = new TimestepEmbedding(FillRule.of(engine()).at("time_embedding"), 8, 32)

@@ -116,9 +116,8 @@ class LlamaParityTest {
             TextGenerator generator = new TextGenerator(model);
             for (int row = 0; row < prompts.dim(0); row++) {
                 Tensor prompt = model.embed(prompts.select(0, row));
-                List<Long> answer = LongStream.of(answers.select(0, row).toLongs())
-                        .boxed()
-                        .toList();
+                List<Long> answer =
+                        LongStream.of(answers.select(0, row).toLongs()).boxed().toList();
                 int end = answer.indexOf(2L);
 
                 List<Integer> found = generator.beamSearch(prompt, new BeamSettings(4, 0, 1), answer.size());
