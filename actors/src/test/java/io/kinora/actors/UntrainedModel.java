@@ -1,0 +1,68 @@
+package io.kinora.actors;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.typed.javadsl.Behaviors;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.kinora.actors.adapter.UntrainedCheckpoint;
+import io.kinora.tensor.Device;
+import io.kinora.tensor.Engine;
+import io.kinora.tensor.Engines;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** The small untrained checkpoint in the actors of a test. */
+public final class UntrainedModel implements AutoCloseable {
+    private final ActorTestKit kit;
+    private final Engine engine;
+    private final Path checkpoint;
+    private final CheckpointHosts hosts;
+
+    private UntrainedModel(ActorTestKit kit, Engine engine, Path checkpoint, CheckpointHosts hosts) {
+        this.kit = kit;
+        this.engine = engine;
+        this.checkpoint = checkpoint;
+        this.hosts = hosts;
+    }
+
+    /** Makes the checkpoint in a folder and hosts it. */
+    public static UntrainedModel in(Path folder) throws IOException {
+        Engine engine = Engines.open("libtorch", Device.CPU);
+        Path checkpoint = folder.resolve("checkpoint");
+        UntrainedCheckpoint.makeIfAbsent(checkpoint, engine);
+        Config config = ConfigFactory.parseMap(
+                        Map.of("kinora.data-dir", folder.resolve("data").toString()))
+                .withFallback(ConfigFactory.load());
+        ActorTestKit kit = ActorTestKit.create("untrained", config);
+        CompletableFuture<CheckpointHosts> spawned = new CompletableFuture<>();
+        kit.spawn(Behaviors.setup(context -> {
+            spawned.complete(CheckpointHosts.spawn(context, checkpoint, engine, HostSettings.from(config)));
+            return Behaviors.empty();
+        }));
+        return new UntrainedModel(kit, engine, checkpoint, spawned.join());
+    }
+
+    public ActorTestKit kit() {
+        return kit;
+    }
+
+    public Engine engine() {
+        return engine;
+    }
+
+    public Path checkpoint() {
+        return checkpoint;
+    }
+
+    public CheckpointHosts hosts() {
+        return hosts;
+    }
+
+    @Override
+    public void close() {
+        kit.shutdownTestKit();
+        engine.close();
+    }
+}

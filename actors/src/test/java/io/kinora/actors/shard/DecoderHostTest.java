@@ -1,0 +1,176 @@
+package io.kinora.actors.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.DispatcherSelector;
+import io.kinora.actors.UntrainedModel;
+import io.kinora.actors.adapter.PipelineClipDecoder;
+import io.kinora.decoder.pipeline.Pipelines;
+import io.kinora.tensor.Tensor;
+import io.kinora.video.DecodeLimits;
+import io.kinora.video.VideoInfo;
+import io.kinora.video.VideoProbe;
+import io.kinora.video.VideoSource;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DecoderHostTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final int WIDTH = 64;
+
+    @TempDir
+    static Path folder;
+
+    private static UntrainedModel model;
+    private static ActorRef<DecoderHost.Command> decoder;
+
+    @BeforeAll
+    static void open() throws IOException {
+        model = UntrainedModel.in(folder);
+        decoder = model.kit()
+                .spawn(DecoderHost.create(
+                        () -> new PipelineClipDecoder(
+                                Pipelines.open(model.checkpoint(), model.engine()),
+                                folder.resolve("scratch"),
+                                model.kit()
+                                        .system()
+                                        .dispatchers()
+                                        .lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"))),
+                        32,
+                        DispatcherSelector.fromConfig("kinora.dispatchers.compute"),
+                        Clock.systemUTC()));
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    @Test
+    void everyStepIsReportedAndTheClipIsPlayable() {
+        TestProbe<DecoderHost.Event> probe = model.kit().createTestProbe();
+        decoder.tell(new DecoderHost.Render(job("steps", 4, 0, Optional.empty()), probe.ref()));
+        for (int done = 1; done <= 4; done++) {
+            DecoderHost.Stepped stepped = probe.expectMessageClass(DecoderHost.Stepped.class, PATIENCE);
+            assertThat(stepped.done()).isEqualTo(done);
+            assertThat(stepped.total()).isEqualTo(4);
+        }
+        DecoderHost.Rendered rendered = probe.expectMessageClass(DecoderHost.Rendered.class, PATIENCE);
+        VideoInfo video = VideoProbe.probe(VideoSource.bytes(rendered.clip().toArray()), DecodeLimits.defaults());
+        assertThat(video.frameCount()).hasValue(8);
+        assertThat(video.width()).isEqualTo(WIDTH);
+        assertThat(rendered.made().steps()).isEqualTo(4);
+    }
+
+    @Test
+    void aJobThatIsCancelledStopsWithinOneStep() {
+        TestProbe<DecoderHost.Event> probe = model.kit().createTestProbe();
+        decoder.tell(new DecoderHost.Render(job("cancelled", 500, 0, Optional.empty()), probe.ref()));
+        probe.expectMessageClass(DecoderHost.Stepped.class, PATIENCE);
+        decoder.tell(new DecoderHost.Cancel("cancelled"));
+        DecoderHost.Event last = probe.receiveMessage(PATIENCE);
+        int stepsAfter = 0;
+        while (last instanceof DecoderHost.Stepped) {
+            stepsAfter++;
+            last = probe.receiveMessage(PATIENCE);
+        }
+        assertThat(((DecoderHost.NotRendered) last).failure()).isEqualTo(DecoderHost.Failure.CANCELLED);
+        assertThat(stepsAfter).as("of 500 steps").isLessThan(100);
+    }
+
+    @Test
+    void ofTwentyJobsWithTenCancelledTheOtherTenFinishByPriority() {
+        TestProbe<DecoderHost.Event> probe = model.kit().createTestProbe();
+        decoder.tell(new DecoderHost.Render(job("first", 30, 0, Optional.empty()), probe.ref()));
+        probe.expectMessageClass(DecoderHost.Stepped.class, PATIENCE);
+        IntStream.range(0, 20)
+                .forEach(i ->
+                        decoder.tell(new DecoderHost.Render(job("job-" + i, 1, i % 4, Optional.empty()), probe.ref())));
+        IntStream.range(0, 10).forEach(i -> decoder.tell(new DecoderHost.Cancel("job-" + (2 * i + 1))));
+
+        List<String> finished = new ArrayList<>();
+        List<String> cancelled = new ArrayList<>();
+        while (finished.size() + cancelled.size() < 21) {
+            DecoderHost.Event event = probe.receiveMessage(PATIENCE);
+            if (event instanceof DecoderHost.Rendered rendered) {
+                finished.add(rendered.jobId());
+            } else if (event instanceof DecoderHost.NotRendered stopped) {
+                cancelled.add(stopped.jobId());
+            }
+        }
+        assertThat(cancelled).hasSize(10);
+        assertThat(finished)
+                .containsExactly(
+                        "first", "job-2", "job-6", "job-10", "job-14", "job-18", "job-0", "job-4", "job-8", "job-12",
+                        "job-16");
+    }
+
+    @Test
+    void aJobThatComesTooLateNeverStarts() {
+        TestProbe<DecoderHost.Event> probe = model.kit().createTestProbe();
+        decoder.tell(new DecoderHost.Render(job("late", 4, 0, Optional.of(Instant.EPOCH)), probe.ref()));
+        assertThat(probe.expectMessageClass(DecoderHost.NotRendered.class, PATIENCE)
+                        .failure())
+                .isEqualTo(DecoderHost.Failure.LATE);
+    }
+
+    @Test
+    void aJobLargerThanMemoryIsRefusedWithTheBytesItWouldNeed() {
+        TestProbe<DecoderHost.Event> probe = model.kit().createTestProbe();
+        RenderJob huge = new RenderJob(
+                "huge",
+                visual(),
+                Optional.of(10_000),
+                Optional.of(new RenderJob.Size(8192, 8192)),
+                8,
+                Optional.of(1),
+                Optional.empty(),
+                1,
+                Optional.empty(),
+                RenderJob.Format.MP4,
+                0,
+                Optional.empty());
+        decoder.tell(new DecoderHost.Render(huge, probe.ref()));
+        DecoderHost.NotRendered refused = probe.expectMessageClass(DecoderHost.NotRendered.class, PATIENCE);
+        assertThat(refused.failure()).isIn(DecoderHost.Failure.TOO_LARGE, DecoderHost.Failure.INVALID);
+        assertThat(refused.reason()).containsPattern("[0-9]");
+    }
+
+    private static RenderJob job(String id, int steps, int priority, Optional<Instant> deadline) {
+        return new RenderJob(
+                id,
+                visual(),
+                Optional.of(8),
+                Optional.of(new RenderJob.Size(WIDTH, 48)),
+                8,
+                Optional.of(steps),
+                Optional.of(1.0),
+                7,
+                Optional.empty(),
+                RenderJob.Format.MP4,
+                priority,
+                deadline);
+    }
+
+    private static RenderJob.Visual visual() {
+        float[] values = new float[64 * WIDTH];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) Math.cos(0.1 * i);
+        }
+        Tensor embeddings = model.engine().of(values, 64, WIDTH);
+        return new RenderJob.Visual(embeddings, Optional.empty());
+    }
+}
