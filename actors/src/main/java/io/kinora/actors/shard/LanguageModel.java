@@ -15,6 +15,7 @@ import io.kinora.tensor.Tensor;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -263,9 +264,24 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
             return;
         }
         LanguageModelStep step =
-                LanguageModelStep.of(++lastStep, sequences.running(), settings.stepRows(), clock.instant());
+                LanguageModelStep.of(++lastStep, nextToCompute(), settings.stepRows(), clock.instant());
         inFlight = Optional.of(step);
         stages.get(0).tell(new StageHost.Run(step.number(), step.batch(), step.input(), step.outputs()));
+    }
+
+    /**
+     * All texts together, or one sequence of embeddings by itself, in turns. Products of other sizes differ in their last bits: a token hides that,
+     * pixels do not, and the same seed is to give the same clip whatever else is being computed.
+     */
+    private List<Sequence> nextToCompute() {
+        List<Sequence> texts = sequences.running().stream()
+                .filter(sequence -> !sequence.wantsEmbedding())
+                .toList();
+        Optional<Sequence> embeddings = sequences.running().stream()
+                .filter(Sequence::wantsEmbedding)
+                .min(Comparator.comparingLong(Sequence::lastStep).thenComparingLong(Sequence::id));
+        boolean textsTurn = embeddings.isEmpty() || (!texts.isEmpty() && lastStep % 2 == 0);
+        return textsTurn ? texts : List.of(embeddings.get());
     }
 
     private void reusePrefix(Sequence sequence) {

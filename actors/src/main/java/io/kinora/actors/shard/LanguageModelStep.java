@@ -56,7 +56,7 @@ final class LanguageModelStep {
                 left -= rows;
             }
             if (rows > 0) {
-                sequence.stepStarts(now);
+                sequence.stepStarts(number, now);
                 parts.add(new Part(sequence, rows, rows == sequence.pending()));
             }
         }

@@ -24,6 +24,7 @@ final class Sequence implements AutoCloseable, Generation.Listener {
     private Optional<Instant> firstStep = Optional.empty();
     private Optional<Instant> firstResult = Optional.empty();
     private Instant now;
+    private long lastStep;
     private int computed;
     private int reused;
     private boolean ended;
@@ -89,7 +90,13 @@ final class Sequence implements AutoCloseable, Generation.Listener {
         computed = 0;
     }
 
-    void stepStarts(Instant at) {
+    /** Number of the last step it took part in. */
+    long lastStep() {
+        return lastStep;
+    }
+
+    void stepStarts(long step, Instant at) {
+        lastStep = step;
         if (firstStep.isEmpty()) {
             firstStep = Optional.of(at);
         }

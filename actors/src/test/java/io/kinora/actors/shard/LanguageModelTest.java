@@ -151,6 +151,29 @@ class LanguageModelTest {
     }
 
     @Test
+    void embeddingsAreTheSameToTheLastBitWhateverElseIsBeingComputed() {
+        ActorRef<LanguageModel.Command> model = tiny.spawn(kit, "busy", 2, SETTINGS);
+        float[] alone = embeddings(model, "alone");
+        TestProbe<LanguageModel.Event> others = kit.createTestProbe();
+        for (int i = 0; i < 3; i++) {
+            model.tell(new LanguageModel.Generate(text("other-" + i, "Something else.", 60), others.ref()));
+        }
+        assertThat(embeddings(model, "busy")).isEqualTo(alone);
+        kit.stop(model);
+    }
+
+    private static float[] embeddings(ActorRef<LanguageModel.Command> model, String id) {
+        TestProbe<LanguageModel.Event> probe = kit.createTestProbe();
+        model.tell(new LanguageModel.Generate(
+                request(id, "a red circle", Optional.empty(), new LanguageModelRequest.Embeddings(12)), probe.ref()));
+        LanguageModel.EmbeddingsGenerated made =
+                probe.expectMessageClass(LanguageModel.EmbeddingsGenerated.class, PATIENCE);
+        try (Tensor embeddings = made.embeddings()) {
+            return embeddings.toFloats();
+        }
+    }
+
+    @Test
     void aCancelledAnswerEndsWithWhatThereIsAndGivesUpItsPlace() {
         ActorRef<LanguageModel.Command> model =
                 tiny.spawn(kit, "cancel", 1, new LanguageModelSettings(1, 8, 16, 512, 0));
