@@ -156,9 +156,9 @@ public final class DecodeVsFfmpeg {
         for (int y = 0; y < HEIGHT; y++) {
             for (int x = 0; x < WIDTH; x++) {
                 int at = (y * WIDTH + x) * 3;
-                pixels[at] = (byte) (x + 3 * frame >> 2);
-                pixels[at + 1] = (byte) (y - 2 * frame >> 1);
-                pixels[at + 2] = (byte) ((x ^ y) + frame >> 3);
+                pixels[at] = (byte) ((x + 3 * frame) >> 2);
+                pixels[at + 1] = (byte) ((y - 2 * frame) >> 1);
+                pixels[at + 2] = (byte) (((x ^ y) + frame) >> 3);
             }
         }
     }
