@@ -18,7 +18,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * Times the engine's operations against PyTorch's in one run: the two take turns, operation by operation, with the same shapes and threads, and the
@@ -31,7 +30,7 @@ public final class EngineVsPyTorch {
     private static final double SECONDS_PER_ROUND = 0.15;
 
     /** An operation with its work: floating-point operations where these decide, else bytes. */
-    private record Operation(String name, String shape, double work, String unit, Supplier<Tensor> run) {}
+    private record Operation(String name, String shape, double work, String unit, Runnable run) {}
 
     private EngineVsPyTorch() {}
 
@@ -89,7 +88,7 @@ public final class EngineVsPyTorch {
         long start = System.nanoTime();
         for (int i = 0; i < calls; i++) {
             try (Scope scope = engine.scope()) {
-                operation.run().get();
+                operation.run().run();
             }
         }
         return (System.nanoTime() - start) / 1e9 / calls;
