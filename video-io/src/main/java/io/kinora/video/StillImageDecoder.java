@@ -34,6 +34,14 @@ final class StillImageDecoder {
                     && new String(file, offset, magic.length(), StandardCharsets.ISO_8859_1).equals(magic);
         }
 
+        Optional<FrameSize> size(byte[] file) {
+            return switch (this) {
+                case PNG -> StillImageSize.ofPng(file);
+                case JPEG -> StillImageSize.ofJpeg(file);
+                case WEBP -> StillImageSize.ofWebp(file);
+            };
+        }
+
         static Optional<Kind> of(byte[] file) {
             for (Kind kind : values()) {
                 if (kind.matches(file)) {
@@ -55,6 +63,9 @@ final class StillImageDecoder {
         limits.checkBytes(name, file.length);
         Kind kind = Kind.of(file)
                 .orElseThrow(() -> new UnreadableClipException("%s is no PNG, JPEG or WebP".formatted(name)));
+        FrameSize size = kind.size(file)
+                .orElseThrow(() -> new UnreadableClipException("%s is a %s without a size".formatted(name, kind)));
+        limits.checkPixels(name, size.width(), size.height());
         AVCodec codec = avcodec.avcodec_find_decoder_by_name(kind.decoder);
         AVCodecContext context = avcodec.avcodec_alloc_context3(codec);
         AVFrame frame = avutil.av_frame_alloc();
@@ -63,12 +74,12 @@ final class StillImageDecoder {
             context.thread_count(1);
             context.max_pixels(limits.maxPixelsPerFrame());
             context.err_recognition(REFUSE_DAMAGE);
-            check(name, kind, limits, context, avcodec.avcodec_open2(context, codec, (AVDictionary) null));
-            check(name, kind, limits, context, avcodec.av_new_packet(packet, file.length));
+            check(name, kind, avcodec.avcodec_open2(context, codec, (AVDictionary) null));
+            check(name, kind, avcodec.av_new_packet(packet, file.length));
             packet.data().put(file);
-            check(name, kind, limits, context, avcodec.avcodec_send_packet(context, packet));
-            check(name, kind, limits, context, avcodec.avcodec_send_packet(context, null));
-            check(name, kind, limits, context, avcodec.avcodec_receive_frame(context, frame));
+            check(name, kind, avcodec.avcodec_send_packet(context, packet));
+            check(name, kind, avcodec.avcodec_send_packet(context, null));
+            check(name, kind, avcodec.avcodec_receive_frame(context, frame));
             if (frame.decode_error_flags() != 0 || FrameFlag.CORRUPT.in(frame)) {
                 throw new UnreadableClipException("%s is a damaged %s".formatted(name, kind));
             }
@@ -80,9 +91,8 @@ final class StillImageDecoder {
         }
     }
 
-    private static void check(String name, Kind kind, DecodeLimits limits, AVCodecContext context, int status) {
+    private static void check(String name, Kind kind, int status) {
         if (status < 0) {
-            limits.checkPixels(name, context.width(), context.height());
             throw new UnreadableClipException(
                     "%s is a %s that cannot be decoded: %s".formatted(name, kind, Ffmpeg.text(status)));
         }

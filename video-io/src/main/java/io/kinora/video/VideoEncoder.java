@@ -19,6 +19,9 @@ import java.util.Optional;
  * <p>Holds native memory: close it. Not safe for use by several threads at once, but each call may come from another.
  */
 public final class VideoEncoder implements AutoCloseable {
+    /** OpenH264 takes no picture below 16×16, which is what this becomes. */
+    private static final int SHORTEST_SIDE = 15;
+
     private final Path target;
     private final Path unfinished;
     private final EncodeSettings settings;
@@ -78,7 +81,7 @@ public final class VideoEncoder implements AutoCloseable {
     /**
      * Encodes the next frame.
      *
-     * @throws IllegalArgumentException if it has another size than the first
+     * @throws IllegalArgumentException if it is smaller than 15×15, or has another size than the first
      * @throws IllegalStateException if the video is finished
      * @throws VideoEncodeException if it cannot be encoded or written
      */
@@ -127,6 +130,10 @@ public final class VideoEncoder implements AutoCloseable {
     }
 
     private Writing start(int width, int height) {
+        if (width < SHORTEST_SIDE || height < SHORTEST_SIDE) {
+            throw new IllegalArgumentException(
+                    "a frame of a video is at least 15×15, got %d×%d".formatted(width, height));
+        }
         EncoderSpec spec = EncoderSpec.of(settings);
         try (OpenedParts parts = new OpenedParts()) {
             PictureEncoder encoder = parts.keep(PictureEncoder.open(
