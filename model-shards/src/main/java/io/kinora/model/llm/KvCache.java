@@ -2,7 +2,9 @@ package io.kinora.model.llm;
 
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Scope;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -149,7 +151,7 @@ public final class KvCache implements AutoCloseable {
      * @throws PrefixMissingException if a segment starts behind what is held of its sequence
      * @throws KvCacheFullException if the rows do not fit; no sequence has grown then
      */
-    List<CachedSegment> reserve(StageBatch batch) {
+    CachedBatch reserve(StageBatch batch) {
         for (StageBatch.Segment segment : batch.segments()) {
             int held = length(segment.sequence());
             if (segment.start() > held) {
@@ -172,7 +174,7 @@ public final class KvCache implements AutoCloseable {
                     runs(sequence, 0, segment.end())));
             offset += segment.rows();
         }
-        return placed;
+        return CachedBatch.of(placed);
     }
 
     /** Takes back what {@link #reserve} did for a batch that failed: its sequences end where its segments start. */
@@ -235,20 +237,18 @@ public final class KvCache implements AutoCloseable {
     /** Positions {@code from..to} of a sequence as pieces that lie side by side in memory, in order. */
     private List<KvRun> runs(CachedSequence sequence, int from, int to) {
         int size = layout.blockPositions();
-        List<KvRun> runs = new ArrayList<>();
+        Deque<KvRun> runs = new ArrayDeque<>();
         for (int position = from; position < to; ) {
             int within = position % size;
             int end = Math.min(to - position + within, size);
             KvRun piece = run(sequence.block(position / size), within, end);
-            KvRun last = runs.isEmpty() ? null : runs.get(runs.size() - 1);
-            if (last != null && last.slab() == piece.slab() && last.to() == piece.from()) {
-                runs.set(runs.size() - 1, new KvRun(last.slab(), last.from(), piece.to()));
-            } else {
-                runs.add(piece);
-            }
+            boolean follows = !runs.isEmpty()
+                    && runs.getLast().slab() == piece.slab()
+                    && runs.getLast().to() == piece.from();
+            runs.addLast(follows ? new KvRun(piece.slab(), runs.removeLast().from(), piece.to()) : piece);
             position += end - within;
         }
-        return runs;
+        return List.copyOf(runs);
     }
 
     private KvRun run(int block, int from, int to) {

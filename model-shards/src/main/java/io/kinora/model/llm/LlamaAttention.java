@@ -6,7 +6,6 @@ import io.kinora.tensor.AttentionMask;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Quantization;
 import io.kinora.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,6 +24,7 @@ final class LlamaAttention implements AutoCloseable {
     private final int kvHeads;
     private final int headWidth;
     private final double scale;
+    private final DecodeAttention decode;
 
     LlamaAttention(Weights weights, LlamaConfig config, Optional<Quantization> quantization) {
         int D = config.hiddenSize();
@@ -32,6 +32,7 @@ final class LlamaAttention implements AutoCloseable {
         this.kvHeads = config.kvHeads();
         this.headWidth = config.headWidth();
         this.scale = 1 / Math.sqrt(headWidth);
+        this.decode = new DecodeAttention(config);
         int H = heads * headWidth;
         int Hkv = kvHeads * headWidth;
         this.qProj = LinearLayer.withoutBias(weights.at("q_proj"), D, H, quantization);
@@ -42,36 +43,44 @@ final class LlamaAttention implements AutoCloseable {
     }
 
     /** {@code layer} counts within the stage. */
-    Tensor forward(Tensor x, RotaryTable.Angles angles, List<CachedSegment> segments, int layer) { // (N, D) -> (N, D)
+    Tensor forward(Tensor x, RotaryTable.Angles angles, CachedBatch batch, int layer) { // (N, D) -> (N, D)
         Tensor q = angles.turn(heads(qProj.forward(x), heads)); // (1, H, N, d)
         Tensor k = angles.turn(heads(kProj.forward(x), kvHeads)); // (1, Hkv, N, d)
         Tensor v = heads(vProj.forward(x), kvHeads); // (1, Hkv, N, d)
-        List<Tensor> mixed = new ArrayList<>();
-        for (CachedSegment segment : segments) {
-            int from = segment.offset();
-            int to = from + segment.rows();
-            mixed.add(attend(q.slice(2, from, to), k.slice(2, from, to), v.slice(2, from, to), segment, layer));
+        List<CachedSegment> segments = batch.segments();
+        Tensor[] mixed = new Tensor[segments.size()];
+        for (int i = 0; i < mixed.length; i++) {
+            CachedSegment segment = segments.get(i);
+            long from = segment.offset();
+            long to = from + segment.rows();
+            Tensor keys = k.slice(2, from, to);
+            Tensor values = v.slice(2, from, to);
+            segment.write(layer, keys.squeeze(0), values.squeeze(0));
+            if (segment.rows() > 1) {
+                mixed[i] = prefill(q.slice(2, from, to), keys, values, segment, layer); // (T, H·d)
+            }
         }
-        return oProj.forward(mixed.size() == 1 ? mixed.get(0) : x.engine().cat(mixed, 0));
+        for (DecodeGroup group : batch.decodeGroups()) {
+            List<Tensor> rows = decode.forward(q, group, layer);
+            for (int m = 0; m < rows.size(); m++) {
+                mixed[group.members().get(m).segment()] = rows.get(m); // (1, H·d)
+            }
+        }
+        return oProj.forward(mixed.length == 1 ? mixed[0] : x.engine().cat(List.of(mixed), 0));
     }
 
     private Tensor heads(Tensor x, int count) { // (N, count·d) -> (1, count, N, d)
         return x.reshape(1, x.dim(0), count, headWidth).transpose(1, 2);
     }
 
-    private Tensor attend(Tensor q, Tensor k, Tensor v, CachedSegment segment, int layer) { // -> (T, H·d)
-        segment.write(layer, k.squeeze(0), v.squeeze(0));
-        if (segment.rows() == 1) {
-            return decode(q, segment.reads(), layer);
-        }
+    /** Rows of a prompt: to each other, and to the positions that the cache holds before them. */
+    private Tensor prefill(Tensor q, Tensor k, Tensor v, CachedSegment segment, int layer) { // -> (T, H·d)
         if (segment.past() == 0) {
             return rows(q.engine().attention(q, k, v, AttentionMask.CAUSAL, scale));
         }
-        Tensor keys = joined(
-                q.engine(), segment.reads().stream().map(run -> run.keys(layer)).toList());
-        Tensor values = joined(
-                q.engine(),
-                segment.reads().stream().map(run -> run.values(layer)).toList());
+        List<KvRun> runs = segment.reads();
+        Tensor keys = joined(q.engine(), runs.stream().map(run -> run.keys(layer)).toList());
+        Tensor values = joined(q.engine(), runs.stream().map(run -> run.values(layer)).toList());
         return rows(q.engine().attention(q, keys, values, AttentionMask.CAUSAL, scale));
     }
 
@@ -81,29 +90,6 @@ final class LlamaAttention implements AutoCloseable {
 
     private Tensor rows(Tensor mixed) { // (1, H, T, d) -> (T, H·d)
         return mixed.transpose(1, 2).reshape(mixed.dim(2), (long) heads * headWidth);
-    }
-
-    /** One new token: two products for each run, so that a prefix shared with other sequences is read where it lies. */
-    private Tensor decode(Tensor q, List<KvRun> runs, int layer) { // (1, H, 1, d) -> (1, H·d)
-        Engine engine = q.engine();
-        Tensor grouped = q.reshape(kvHeads, heads / kvHeads, headWidth).mul(scale); // (Hkv, H/Hkv, d)
-        List<Tensor> scores = new ArrayList<>();
-        for (KvRun run : runs) {
-            scores.add(engine.matmul(grouped, run.keys(layer).transpose(1, 2))); // (Hkv, H/Hkv, s)
-        }
-        Tensor weights = (scores.size() == 1 ? scores.get(0) : engine.cat(scores, 2)).softmax(2);
-        List<Tensor> parts = new ArrayList<>();
-        int from = 0;
-        for (KvRun run : runs) {
-            Tensor share = weights.slice(2, from, from + run.size());
-            parts.add(engine.matmul(share, run.values(layer))); // (Hkv, H/Hkv, d)
-            from += run.size();
-        }
-        Tensor sum = parts.get(0);
-        for (Tensor part : parts.subList(1, parts.size())) {
-            sum = sum.add(part);
-        }
-        return sum.reshape(1, (long) heads * headWidth);
     }
 
     @Override

@@ -6,7 +6,6 @@ import io.kinora.tensor.DType;
 import io.kinora.tensor.Quantization;
 import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
-import java.util.List;
 import java.util.Optional;
 
 /** One layer of the language model: attention and feed-forward part, each on a normalised input and added to it. */
@@ -30,9 +29,9 @@ final class LlamaLayer implements AutoCloseable {
     }
 
     /** {@code layer} counts within the stage. */
-    Tensor forward(Tensor x, RotaryTable.Angles angles, List<CachedSegment> segments, int layer) { // (N, D) -> (N, D)
+    Tensor forward(Tensor x, RotaryTable.Angles angles, CachedBatch batch, int layer) { // (N, D) -> (N, D)
         try (Scope scope = x.engine().scope()) {
-            Tensor attended = x.add(selfAttn.forward(inputLayernorm.forward(x), angles, segments, layer));
+            Tensor attended = x.add(selfAttn.forward(inputLayernorm.forward(x), angles, batch, layer));
             return scope.keep(attended.add(mlp.forward(postAttentionLayernorm.forward(attended))));
         }
     }

@@ -144,10 +144,10 @@ public final class LlamaStage implements AutoCloseable {
         requireFits(batch, rows);
         try (Scope scope = engine.scope()) {
             RotaryTable.Angles angles = rotary.at(engine.of(batch.positions(), batch.rows()));
-            List<CachedSegment> segments = cache.reserve(batch);
+            CachedBatch cached = cache.reserve(batch);
             Tensor x = rows;
             for (int layer = 0; layer < layers.size(); layer++) {
-                Tensor next = layers.get(layer).forward(x, angles, segments, layer);
+                Tensor next = layers.get(layer).forward(x, angles, cached, layer);
                 if (layer > 0) {
                     x.close();
                 }

@@ -154,17 +154,26 @@ class TextGeneratorTest {
     @Test
     void int8LayersKeepTheScoresClose() {
         try (TinyLlama reduced = new TinyLlama(engine, 2, 48, Optional.of(new Quantization.Int8PerChannel()))) {
-            float[] full = logits(model, PROMPT);
-            float[] small = logits(reduced, PROMPT);
+            LogitError error = LogitError.between(
+                    List.of(logits(model, PROMPT)), List.of(logits(reduced, PROMPT)));
 
-            double error = 0;
-            double peak = 0;
-            for (int i = 0; i < full.length; i++) {
-                error = Math.max(error, Math.abs(full[i] - small[i]));
-                peak = Math.max(peak, Math.abs(full[i]));
-            }
-            assertThat(error / peak).isBetween(1e-5, 0.05);
+            assertThat(error.relative()).isBetween(1e-5, 0.05);
+            assertThat(error.divergence()).isBetween(1e-9, 0.01);
+            assertThat(error.largest()).isGreaterThan(0);
         }
+    }
+
+    @Test
+    void theErrorOfScoresIsCountedPerRow() {
+        float[] even = {0, 0};
+        float[] tilted = {0, (float) Math.log(3)};
+
+        LogitError error = LogitError.between(List.of(even, tilted), List.of(tilted, tilted));
+
+        assertThat(error.largest()).isCloseTo(Math.log(3), within(1e-6));
+        assertThat(error.relative()).isCloseTo(1, within(1e-6));
+        assertThat(error.divergence()).isCloseTo((0.5 * Math.log(0.5 / 0.25) + 0.5 * Math.log(0.5 / 0.75)) / 2, within(1e-6));
+        assertThat(error.sameBest()).isEqualTo(0.5);
     }
 
     private static GenerationSettings endless(int tokens) {

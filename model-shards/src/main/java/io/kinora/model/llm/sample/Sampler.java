@@ -87,6 +87,11 @@ public final class Sampler {
         return logits[token] - Logits.logSum(logits);
     }
 
+    /** The token with the largest score, the first of equals. */
+    public static int best(float[] logits) {
+        return Logits.best(logits);
+    }
+
     /** The most probable tokens under the model itself, best first. */
     public static List<ScoredToken> topLogprobs(float[] logits, int count) {
         double logSum = Logits.logSum(logits);
