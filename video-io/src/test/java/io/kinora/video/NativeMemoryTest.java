@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 class NativeMemoryTest {
     private static final int WARM_UP = 20;
     private static final int ROUNDS = 60;
+    private static final int WINDOWS = 4;
+
     /** A quarter of what the rounds would leave behind if each lost a single picture. */
     private static final long ALLOWED = ROUNDS * 640L * 480 * 3 / 2 / 4;
 
@@ -23,11 +25,16 @@ class NativeMemoryTest {
         for (int i = 0; i < WARM_UP; i++) {
             work(clip, half);
         }
-        long before = nativeBytes();
-        for (int i = 0; i < ROUNDS; i++) {
-            work(clip, half);
+        // What is lost is lost in every window; the JVM's own compiled code and class data grow in some only.
+        long growth = Long.MAX_VALUE;
+        for (int window = 0; window < WINDOWS && growth >= ALLOWED; window++) {
+            long before = nativeBytes();
+            for (int i = 0; i < ROUNDS; i++) {
+                work(clip, half);
+            }
+            growth = Math.min(growth, nativeBytes() - before);
         }
-        assertThat(nativeBytes() - before).isLessThan(ALLOWED);
+        assertThat(growth).isLessThan(ALLOWED);
     }
 
     private static List<RgbFrame> specks(int frames) {

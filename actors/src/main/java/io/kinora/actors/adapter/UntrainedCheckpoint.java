@@ -14,6 +14,7 @@ import io.kinora.model.checkpoint.Weights;
 import io.kinora.model.emu2.Emu2Config;
 import io.kinora.model.emu2.Emu2Model;
 import io.kinora.model.emu2.Emu2Options;
+import io.kinora.model.text.ShapesTokenizer;
 import io.kinora.model.text.Tokenizers;
 import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
@@ -36,8 +37,6 @@ public final class UntrainedCheckpoint {
     private static final long NO_CACHE = 1L << 20;
     private static final String ENCODER = "multimodal_encoder";
     private static final String DIFFUSERS = "diffusion_pytorch_model";
-    private static final List<String> TOKENIZER =
-            List.of("tokenizer.model", "tokenizer_config.json", "added_tokens.json", "special_tokens_map.json");
     private static final List<String> CONFIGURATION = List.of(
             ENCODER + "/config.json",
             "unet/config.json",
@@ -69,14 +68,9 @@ public final class UntrainedCheckpoint {
     }
 
     private static void make(Path folder, Engine engine) throws IOException {
-        for (String file : TOKENIZER) {
-            unpack(
-                    Tokenizers.class,
-                    "kinora-shapes/" + file,
-                    folder.resolve("tokenizer").resolve(file));
-        }
+        ShapesTokenizer.writeTo(folder.resolve("tokenizer"));
         for (String file : CONFIGURATION) {
-            unpack(UntrainedCheckpoint.class, "untrained/" + file, folder.resolve(file));
+            unpack("untrained/" + file, folder.resolve(file));
         }
         Path config = folder.resolve(ENCODER).resolve("config.json");
         fitVocabulary(config, Tokenizers.open(folder.resolve("tokenizer")).vocabularySize());
@@ -99,9 +93,10 @@ public final class UntrainedCheckpoint {
         }
     }
 
-    private static void unpack(Class<?> beside, String resource, Path target) throws IOException {
+    private static void unpack(String resource, Path target) throws IOException {
         Files.createDirectories(Objects.requireNonNull(target.getParent()));
-        try (InputStream in = Objects.requireNonNull(beside.getResourceAsStream(resource), resource)) {
+        try (InputStream in =
+                Objects.requireNonNull(UntrainedCheckpoint.class.getResourceAsStream(resource), resource)) {
             Files.copy(in, target);
         }
     }

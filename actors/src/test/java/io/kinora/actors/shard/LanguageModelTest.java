@@ -6,13 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
-import io.kinora.actors.ShapesTokenizer;
 import io.kinora.model.llm.sample.SamplingSettings;
+import io.kinora.model.text.ShapesTokenizer;
 import io.kinora.model.text.Tokenizer;
+import io.kinora.model.text.Tokenizers;
 import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Engines;
 import io.kinora.tensor.Tensor;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,10 +40,11 @@ class LanguageModelTest {
     private static TinyLanguageModel tiny;
 
     @BeforeAll
-    static void open() {
+    static void open() throws IOException {
         kit = ActorTestKit.create();
         engine = Engines.open("libtorch", Device.CPU);
-        tokenizer = ShapesTokenizer.in(folder);
+        ShapesTokenizer.writeTo(folder);
+        tokenizer = Tokenizers.open(folder);
         tiny = new TinyLanguageModel(engine, tokenizer);
     }
 

@@ -29,7 +29,8 @@ final class DecodeAttention {
     List<Tensor> forward(Tensor q, DecodeGroup group, int layer) {
         Engine engine = q.engine();
         int M = group.members().size();
-        Tensor queries = rows(q, group).reshape(kvHeads, groupSize, M, headWidth).mul(scale); // (K, G, M, d)
+        Tensor queries =
+                rows(q, group).reshape(kvHeads, groupSize, M, headWidth).mul(scale); // (K, G, M, d)
         Optional<Tensor> sharedScores = group.shared()
                 .map(run -> engine.matmul(flat(queries), run.keys(layer).transpose(1, 2))) // (K, G·M, s)
                 .map(scores -> scores.reshape(kvHeads, groupSize, M, -1));

@@ -79,8 +79,10 @@ final class LlamaAttention implements AutoCloseable {
             return rows(q.engine().attention(q, k, v, AttentionMask.CAUSAL, scale));
         }
         List<KvRun> runs = segment.reads();
-        Tensor keys = joined(q.engine(), runs.stream().map(run -> run.keys(layer)).toList());
-        Tensor values = joined(q.engine(), runs.stream().map(run -> run.values(layer)).toList());
+        Tensor keys =
+                joined(q.engine(), runs.stream().map(run -> run.keys(layer)).toList());
+        Tensor values =
+                joined(q.engine(), runs.stream().map(run -> run.values(layer)).toList());
         return rows(q.engine().attention(q, keys, values, AttentionMask.CAUSAL, scale));
     }
 

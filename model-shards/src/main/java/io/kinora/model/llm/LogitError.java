@@ -30,8 +30,7 @@ public record LogitError(double largest, double relative, double divergence, dou
             float[] a = full.get(row);
             float[] b = reduced.get(row);
             if (a.length != b.length) {
-                throw new IllegalArgumentException(
-                        "row %d has %d scores and %d".formatted(row, a.length, b.length));
+                throw new IllegalArgumentException("row %d has %d scores and %d".formatted(row, a.length, b.length));
             }
             double offset = Sampler.logprob(a, 0) - a[0];
             double otherOffset = Sampler.logprob(b, 0) - b[0];

@@ -80,12 +80,15 @@ class SharedPrefixTest {
             List<DecodeGroup> groups = batch.decodeGroups();
             assertThat(groups).hasSize(2);
             assertThat(groups.get(0).shared()).map(KvRun::size).contains(80);
-            assertThat(groups.get(0).members()).extracting(DecodeGroup.Member::segment).containsExactly(0, 2);
+            assertThat(groups.get(0).members())
+                    .extracting(DecodeGroup.Member::segment)
+                    .containsExactly(0, 2);
             assertThat(groups.get(1).shared()).isEmpty();
 
             CachedBatch withShortFork = cache.reserve(
                     new StageBatch(List.of(new StageBatch.Segment(3, 40, 1), new StageBatch.Segment(2, 91, 1))));
-            assertThat(withShortFork.decodeGroups()).hasSize(2).allMatch(group -> group.shared().isEmpty());
+            assertThat(withShortFork.decodeGroups()).hasSize(2).allMatch(group -> group.shared()
+                    .isEmpty());
         }
     }
 
@@ -93,7 +96,7 @@ class SharedPrefixTest {
         List<StageBatch.Segment> segments = new ArrayList<>();
         List<Integer> news = new ArrayList<>();
         sequences.replaceAll((sequence, tokens) -> {
-            int token = (int) ((3 * step + 5 * sequence) % TinyLlama.VOCABULARY);
+            int token = (int) ((3L * step + 5 * sequence) % TinyLlama.VOCABULARY);
             segments.add(new StageBatch.Segment(sequence, tokens.size(), 1));
             news.add(token);
             return with(tokens, token);

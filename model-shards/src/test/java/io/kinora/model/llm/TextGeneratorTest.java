@@ -154,8 +154,7 @@ class TextGeneratorTest {
     @Test
     void int8LayersKeepTheScoresClose() {
         try (TinyLlama reduced = new TinyLlama(engine, 2, 48, Optional.of(new Quantization.Int8PerChannel()))) {
-            LogitError error = LogitError.between(
-                    List.of(logits(model, PROMPT)), List.of(logits(reduced, PROMPT)));
+            LogitError error = LogitError.between(List.of(logits(model, PROMPT)), List.of(logits(reduced, PROMPT)));
 
             assertThat(error.relative()).isBetween(1e-5, 0.05);
             assertThat(error.divergence()).isBetween(1e-9, 0.01);
@@ -172,7 +171,8 @@ class TextGeneratorTest {
 
         assertThat(error.largest()).isCloseTo(Math.log(3), within(1e-6));
         assertThat(error.relative()).isCloseTo(1, within(1e-6));
-        assertThat(error.divergence()).isCloseTo((0.5 * Math.log(0.5 / 0.25) + 0.5 * Math.log(0.5 / 0.75)) / 2, within(1e-6));
+        assertThat(error.divergence())
+                .isCloseTo((0.5 * Math.log(0.5 / 0.25) + 0.5 * Math.log(0.5 / 0.75)) / 2, within(1e-6));
         assertThat(error.sameBest()).isEqualTo(0.5);
     }
 
