@@ -154,6 +154,12 @@ class CommandLineTest {
         assertThat(err()).contains(folder.toString());
     }
 
+    @Test
+    void aPortThatDoesNotExistIsRefusedWithThoseThatDo() {
+        assertThat(KinoraCommand.run("serve", "--port", "99999")).isEqualTo(3);
+        assertThat(err()).contains("99999").contains("65535");
+    }
+
     private Path sample() throws IOException {
         Path file = folder.resolve("sample.mp4");
         try (InputStream in =

@@ -1,5 +1,6 @@
 package io.kinora.service.cli;
 
+import com.typesafe.config.ConfigException;
 import io.kinora.kafka.TransientBrokerException;
 import io.kinora.kafka.broker.BrokerException;
 import io.kinora.model.checkpoint.CheckpointException;
@@ -30,7 +31,9 @@ final class FailureReport implements IExecutionExceptionHandler {
     }
 
     private static int status(Exception failure) {
-        if (failure instanceof BadInputException
+        if (failure instanceof IllegalArgumentException // a value that is not allowed, named with those that are
+                || failure instanceof ConfigException
+                || failure instanceof BadInputException
                 || failure instanceof VideoException
                 || failure instanceof CheckpointException
                 || failure instanceof NoSuchFileException) {
