@@ -283,6 +283,19 @@ def emu2_stills():
     )
 
 
+def emu2_clips():
+    """Emu2's video decoder was never released: configurations only, for tests that need no expected values."""
+    config = dict(unet2d().config, temporal_convolutions=True, embeddings_per_frame=4)
+    folder = TARGET / "emu2_video"
+    write("emu2_video", "Emu2VideoPipeline", dict(vae=vae(0.18215), scheduler=DDIMScheduler(**DDIM)), {}, {})
+    (folder / "unet").mkdir()
+    (folder / "unet/config.json").write_text(slim(json.dumps({**config, "_class_name": "Emu2VideoUNet"})))
+    index = json.loads((folder / "model_index.json").read_text())
+    (folder / "model_index.json").write_text(json.dumps({**index, "unet": ["kinora", "Emu2VideoUNet"]}, indent=1) + "\n")
+    for unused in ("case.json", "tensors.safetensors"):
+        (folder / unused).unlink()
+
+
 @torch.no_grad()
 def main():
     shutil.rmtree(TARGET, ignore_errors=True)
@@ -290,6 +303,7 @@ def main():
     clips(tok, vocabulary)
     stills(tok, vocabulary)
     emu2_stills()
+    emu2_clips()
     (TARGET / "ORIGIN.md").write_text(
         "# Whole pipelines\n\n"
         "Written by `tools/parity/pipelines.py`, in float32 on CPU, with "

@@ -3,6 +3,8 @@ package io.kinora.decoder.pipeline;
 import io.kinora.decoder.nn.FillRule;
 import io.kinora.decoder.text.ClipTextConfig;
 import io.kinora.decoder.text.ClipTextModel;
+import io.kinora.decoder.unet.Emu2VideoConfig;
+import io.kinora.decoder.unet.Emu2VideoUNet;
 import io.kinora.decoder.unet.UNet2dConditionModel;
 import io.kinora.decoder.unet.UNet2dConfig;
 import io.kinora.decoder.unet.UNet3dConditionModel;
@@ -48,10 +50,11 @@ final class TinyCheckpoint {
             new AutoencoderKl(config, weights);
         });
         fill(engine, target.resolve("unet"), DIFFUSERS, weights -> {
-            if (index.className("unet").orElseThrow().equals("UNet3DConditionModel")) {
-                new UNet3dConditionModel(UNet3dConfig.read(target.resolve("unet")), weights);
-            } else {
-                new UNet2dConditionModel(UNet2dConfig.read(target.resolve("unet")), weights);
+            Path unet = target.resolve("unet");
+            switch (index.className("unet").orElseThrow()) {
+                case "UNet3DConditionModel" -> new UNet3dConditionModel(UNet3dConfig.read(unet), weights);
+                case "Emu2VideoUNet" -> new Emu2VideoUNet(Emu2VideoConfig.read(unet), weights);
+                default -> new UNet2dConditionModel(UNet2dConfig.read(unet), weights);
             }
         });
         for (String suffix : new String[] {"", "_2"}) {
