@@ -24,6 +24,7 @@ import picocli.CommandLine.HelpCommand;
             AskCommand.class,
             GenerateCommand.class,
             ProbeCommand.class,
+            ParityCommand.class,
             HelpCommand.class,
             GenerateCompletion.class
         })
