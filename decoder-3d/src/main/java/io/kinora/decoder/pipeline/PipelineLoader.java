@@ -5,6 +5,7 @@ import io.kinora.decoder.schedule.SamplerKind;
 import io.kinora.decoder.schedule.Samplers;
 import io.kinora.decoder.text.ClipTextConfig;
 import io.kinora.decoder.text.ClipTextModel;
+import io.kinora.decoder.text.PromptTokens;
 import io.kinora.decoder.unet.Emu2VideoConfig;
 import io.kinora.decoder.unet.Emu2VideoUNet;
 import io.kinora.decoder.unet.UNet2dConditionModel;
@@ -17,8 +18,6 @@ import io.kinora.model.checkpoint.Checkpoint;
 import io.kinora.model.checkpoint.CheckpointException;
 import io.kinora.model.checkpoint.CheckpointOptions;
 import io.kinora.model.checkpoint.Weights;
-import io.kinora.model.text.TokenizerException;
-import io.kinora.model.text.Tokenizers;
 import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
 import java.nio.file.Path;
@@ -169,11 +168,8 @@ final class PipelineLoader implements AutoCloseable {
         String encoder = TEXT_ENCODER + suffix;
         ClipTextConfig config = ClipTextConfig.read(index.folder(encoder));
         ClipTextModel model = load(encoder, options.computeType(), weights -> new ClipTextModel(config, weights));
-        try {
-            return new ClipText(engine, Tokenizers.open(index.folder("tokenizer" + suffix)), model);
-        } catch (TokenizerException e) {
-            throw new CheckpointException(e.getMessage(), e);
-        }
+        PromptTokens tokens = PromptTokens.open(index.folder("tokenizer" + suffix), config.positions());
+        return new ClipText(engine, tokens, model);
     }
 
     private <M> M load(String component, DType type, Function<Weights, M> constructor) {
