@@ -69,7 +69,8 @@ public final class RemoteMessages implements MessageCatalog {
             DecoderHost.Stepped.class,
             DecoderHost.Rendered.class,
             DecoderHost.NotRendered.class,
-            DecoderHost.Failure.class);
+            DecoderHost.Failure.class,
+            EncoderHost.Kind.class);
 
     /** Called by the serializer. */
     public RemoteMessages() {}

@@ -1,6 +1,8 @@
 package io.kinora.video;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +69,20 @@ public final class StillImage {
      */
     public static RgbFrame decode(byte[] file, DecodeLimits limits) {
         return StillImageDecoder.decode(file, limits);
+    }
+
+    /**
+     * The picture of a source. Errors as {@link #decode(byte[], DecodeLimits)}.
+     *
+     * @throws VideoException if the source cannot be fetched or read
+     */
+    public static RgbFrame decode(VideoSource source, DecodeLimits limits) {
+        try (SourceBytes bytes = SourceBytes.of(source, limits);
+                InputStream stream = bytes.read()) {
+            return decode(stream.readAllBytes(), limits);
+        } catch (IOException e) {
+            throw new UnreadableClipException("%s can no longer be read: %s".formatted(source.name(), e), e);
+        }
     }
 
     /** The frame made to lie within a box, in its own shape; never enlarged. */

@@ -119,8 +119,13 @@ public final class Emu2Parts {
         }
 
         @Override
-        public Tensor encode(Tensor frames) { // (n, size, size, 3) -> (n, embeddings, W)
+        public Tensor encodeFrames(Tensor frames) { // (n, size, size, 3) -> (n, v_query, W)
             return vision.encodeFrames(vision.normalize(engine().adopt(frames)));
+        }
+
+        @Override
+        public Tensor encodeStills(Tensor stills) { // (n, size, size, 3) -> (n, n_query, W)
+            return vision.encodeImages(vision.normalize(engine().adopt(stills)));
         }
 
         @Override

@@ -8,9 +8,9 @@ import java.time.Duration;
  * @param promptTokens positions of the prompt, visual embeddings included
  * @param newTokens tokens of the answer
  * @param reusedTokens positions of the prompt whose keys and values were there already
- * @param clipReused whether the clip's embeddings were there already
- * @param decode from the clip's bytes to its frames
- * @param encode from the frames to their embeddings
+ * @param clipReused whether the embeddings of every clip and picture were there already
+ * @param decode from bytes to frames, added up over clips and pictures
+ * @param encode from frames to their embeddings, likewise
  * @param queued waiting for the language model
  * @param prefill the prompt through the language model
  * @param generate the rest of the answer

@@ -6,8 +6,14 @@ import java.util.List;
 
 /** What happens to a question; the last event is {@link Answered} or {@link NotAnswered}. */
 public sealed interface AnswerEvent {
-    /** The frames that the model looks at, by their times in the clip. */
-    record Watched(String id, List<Duration> timestamps, boolean reused) implements AnswerEvent {
+    /**
+     * A clip or picture has been looked at.
+     *
+     * @param medium which of the conversation's, from 0
+     * @param timestamps the frames that the model looks at, by their times in the clip; empty for a picture
+     * @param reused whether it was known already
+     */
+    record Watched(String id, int medium, List<Duration> timestamps, boolean reused) implements AnswerEvent {
         /** Takes a copy. */
         public Watched {
             timestamps = List.copyOf(timestamps);
@@ -17,7 +23,11 @@ public sealed interface AnswerEvent {
     /** A piece of the answer; {@code index} counts tokens from 0, some of which add no text of their own. */
     record Piece(String id, int index, String text) implements AnswerEvent {}
 
-    /** The answer is complete. */
+    /**
+     * The answer is complete.
+     *
+     * @param timestamps of the frames of all clips, in reading order
+     */
     record Answered(String id, String text, TextEnd end, List<Duration> timestamps, AnswerCost cost)
             implements AnswerEvent {
         /** Takes a copy. */
@@ -29,8 +39,8 @@ public sealed interface AnswerEvent {
     /**
      * There will be no answer.
      *
-     * @param code a word that programs branch on: {@code clip.unreadable}, {@code clip.limit}, {@code prompt.too_long}, {@code busy}, {@code late},
-     *     {@code model}
+     * @param code a word that programs branch on: {@code clip.unreadable}, {@code clip.limit}, {@code prompt.too_long}, {@code request.invalid}, {@code busy},
+     *     {@code late}, {@code cancelled}, {@code model}
      * @param retriable whether asking again later may help
      */
     record NotAnswered(String id, String code, String reason, boolean retriable) implements AnswerEvent {}

@@ -2,13 +2,10 @@ package io.kinora.actors.answer;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
-import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
-import io.kinora.actors.adapter.FramePixels;
-import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.LanguageModel;
 import io.kinora.actors.shard.LanguageModelRequest;
 import io.kinora.actors.shard.StageInput;
@@ -16,22 +13,16 @@ import io.kinora.model.emu2.prompt.Emu2PromptIds;
 import io.kinora.model.llm.ContextLengthException;
 import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
-import io.kinora.video.ClipFetchException;
-import io.kinora.video.ClipFrame;
-import io.kinora.video.ClipLimitException;
-import io.kinora.video.FrameSampler;
-import io.kinora.video.SampledClip;
-import io.kinora.video.VideoException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** One question on its way: frames, embeddings, prompt, answer. Stops by itself when the answer is complete. */
+/** One question on its way: embeddings of what it is about, prompt, answer. Stops by itself when the answer is complete. */
 final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
     /** What a session is told. */
     sealed interface Command {}
@@ -39,26 +30,21 @@ final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
     /** Gives the question up: the asker gets the answer so far, or that there is none. */
     record Cancel() implements Command {}
 
-    private record Looked(EncoderHost.Reply reply) implements Command {}
+    private record Begin() implements Command {}
 
-    private record Sampled(SampledClip clip, Duration took) implements Command {}
-
-    private record NotSampled(Throwable failure) implements Command {}
+    private record Looked(MediumSession.Outcome outcome) implements Command {}
 
     private record Generated(LanguageModel.Event event) implements Command {}
 
     private final AnswerRequest request;
     private final ClipModel model;
     private final ActorRef<AnswerEvent> listener;
-    private final ActorRef<EncoderHost.Reply> encoderReplies;
-    private final String clipKey;
+    private final List<Conversation.Medium> media;
+    private final List<MediumSession.Seen> seen = new ArrayList<>();
     private final long started = System.nanoTime();
-    private long encodingStarted = started;
-    private Duration decode = Duration.ZERO;
-    private Duration encode = Duration.ZERO;
     private Duration firstToken = Duration.ZERO;
-    private boolean reused;
-    private List<Duration> timestamps = List.of();
+    private int looking;
+    private boolean refused;
     private boolean generating;
 
     private AnswerSession(
@@ -67,14 +53,14 @@ final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
         this.request = request;
         this.model = model;
         this.listener = listener;
-        this.encoderReplies = context.messageAdapter(EncoderHost.Reply.class, Looked::new);
-        this.clipKey = "%s/%d/%s".formatted(request.clipHash(), request.frames(), model.revision());
+        this.media = request.conversation().media();
+        this.looking = media.size();
     }
 
     static Behavior<Command> create(AnswerRequest request, ClipModel model, ActorRef<AnswerEvent> listener) {
         return Behaviors.setup(context -> {
             AnswerSession session = new AnswerSession(context, request, model, listener);
-            model.encoder().tell(new EncoderHost.Find(session.clipKey, session.encoderReplies));
+            context.getSelf().tell(new Begin());
             return session;
         });
     }
@@ -82,101 +68,111 @@ final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
     @Override
     public Receive<Command> createReceive() {
         return newReceiveBuilder()
+                .onMessage(Begin.class, message -> onBegin())
                 .onMessage(Looked.class, this::onLooked)
-                .onMessage(Sampled.class, this::onSampled)
-                .onMessage(NotSampled.class, this::onNotSampled)
                 .onMessage(Generated.class, this::onGenerated)
                 .onMessage(Cancel.class, message -> onCancel())
                 .build();
     }
 
-    private Behavior<Command> onLooked(Looked looked) {
-        if (looked.reply() instanceof EncoderHost.NotKept) {
-            sample();
-            return this;
+    private Behavior<Command> onBegin() {
+        if (media.isEmpty()) {
+            return refused ? Behaviors.stopped() : generate();
         }
-        if (looked.reply() instanceof EncoderHost.Encoded encoded) {
-            return onEncoded(encoded);
+        ActorRef<MediumSession.Outcome> outcomes =
+                getContext().messageAdapter(MediumSession.Outcome.class, Looked::new);
+        for (int i = 0; i < media.size(); i++) {
+            getContext().spawnAnonymous(MediumSession.create(i, media.get(i), model, outcomes));
         }
-        return refuse("model", ((EncoderHost.EncodeFailed) looked.reply()).reason(), true);
-    }
-
-    private void sample() {
-        Executor blocking = getContext()
-                .getSystem()
-                .dispatchers()
-                .lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"));
-        FrameSampler sampler =
-                FrameSampler.uniform(request.frames()).mapping(frame -> FramePixels.resized(frame, model.imageSize()));
-        getContext()
-                .pipeToSelf(
-                        CompletableFuture.supplyAsync(() -> sampler.sample(request.clip(), request.limits()), blocking),
-                        (clip, failure) ->
-                                failure == null ? new Sampled(clip, since(started)) : new NotSampled(failure));
-    }
-
-    private Behavior<Command> onSampled(Sampled sampled) {
-        decode = sampled.took();
-        encodingStarted = System.nanoTime();
-        Tensor frames = FramePixels.of(
-                sampled.clip().frames().stream().map(ClipFrame::image).toList(), model.host());
-        model.encoder()
-                .tell(new EncoderHost.Encode(clipKey, frames, sampled.clip().timestamps(), encoderReplies));
         return this;
     }
 
-    private Behavior<Command> onNotSampled(NotSampled notSampled) {
-        Throwable failure = notSampled.failure() instanceof CompletionException wrapped && wrapped.getCause() != null
-                ? wrapped.getCause()
-                : notSampled.failure();
-        if (failure instanceof ClipLimitException) {
-            return refuse("clip.limit", failure.getMessage(), false);
+    private Behavior<Command> onLooked(Looked looked) {
+        looking--;
+        if (looked.outcome() instanceof MediumSession.Seen found) {
+            seen.add(found);
+            if (!refused) {
+                listener.tell(
+                        new AnswerEvent.Watched(request.id(), found.medium(), found.timestamps(), found.reused()));
+            }
+        } else if (looked.outcome() instanceof MediumSession.NotSeen failed) {
+            refuse(failed.code(), failed.reason(), failed.retriable());
         }
-        if (failure instanceof VideoException) {
-            return refuse("clip.unreadable", failure.getMessage(), failure instanceof ClipFetchException);
+        if (looking > 0) {
+            // Embeddings that are still on their way are owned by this session.
+            return this;
         }
-        getContext().getLog().error("question {} failed while its clip was decoded", request.id(), failure);
-        return refuse("internal", failure.toString(), true);
+        if (refused) {
+            release();
+            return Behaviors.stopped();
+        }
+        return generate();
     }
 
-    private Behavior<Command> onEncoded(EncoderHost.Encoded encoded) {
-        encode = encoded.reused() ? Duration.ZERO : since(encodingStarted);
-        reused = encoded.reused();
-        timestamps = encoded.timestamps();
-        listener.tell(new AnswerEvent.Watched(request.id(), timestamps, reused));
-        try (Tensor embeddings = encoded.embeddings()) {
-            generate(model.prompt(request.text(), request.frames()), embeddings);
+    private Behavior<Command> generate() {
+        seen.sort(Comparator.comparingInt(MediumSession.Seen::medium));
+        try {
+            generate(model.prompt(request.conversation()));
             return this;
         } catch (ContextLengthException e) {
-            return refuse("prompt.too_long", e.getMessage(), false);
+            return stop("prompt.too_long", e.getMessage(), false);
+        } catch (IllegalArgumentException e) {
+            return stop("request.invalid", e.getMessage(), false);
+        } finally {
+            release();
         }
     }
 
-    private void generate(Emu2PromptIds prompt, Tensor embeddings) { // (frames, n, W)
+    private void generate(Emu2PromptIds prompt) {
         List<Integer> ids = IntStream.of(prompt.ids()).boxed().toList();
-        List<StageInput.Visual> visuals = new ArrayList<>();
-        try (Scope scope = embeddings.engine().scope()) {
-            for (Emu2PromptIds.FrameSlot slot : prompt.frames()) {
-                visuals.add(new StageInput.Visual(slot.start(), scope.detach(embeddings.select(0, slot.frame()))));
-            }
-        }
         int shared = Math.min(prompt.reusablePrefix(), ids.size() - 1);
         Optional<LanguageModelRequest.Prefix> prefix = shared < 1
                 ? Optional.empty()
                 : Optional.of(new LanguageModelRequest.Prefix(
-                        clipKey + "/" + ids.subList(0, shared).hashCode(), shared));
+                        media.stream()
+                                        .map(medium -> MediumSession.key(medium, model))
+                                        .collect(Collectors.joining("+"))
+                                + "/"
+                                + ids.subList(0, shared).hashCode(),
+                        shared));
         generating = true;
         model.languageModel()
                 .tell(new LanguageModel.Generate(
                         new LanguageModelRequest(
                                 request.id(),
                                 ids,
-                                visuals,
+                                visuals(prompt),
                                 prefix,
                                 request.priority(),
                                 request.deadline(),
                                 new LanguageModelRequest.Text(request.options())),
                         getContext().messageAdapter(LanguageModel.Event.class, Generated::new)));
+    }
+
+    /** The embeddings where the prompt has room for them. */
+    private List<StageInput.Visual> visuals(Emu2PromptIds prompt) {
+        List<Tensor> clips = embeddings(Conversation.Clip.class); // (frames, n, W) each
+        List<Tensor> stills = embeddings(Conversation.Still.class); // (1, n, W) each
+        List<StageInput.Visual> visuals = new ArrayList<>();
+        try (Scope scope = model.host().scope()) {
+            for (Emu2PromptIds.FrameSlot slot : prompt.frames()) {
+                Tensor frame = clips.get(slot.clip()).select(0, slot.frame());
+                visuals.add(new StageInput.Visual(slot.start(), scope.detach(frame)));
+            }
+            for (int i = 0; i < stills.size(); i++) {
+                Tensor still = stills.get(i).select(0, 0);
+                visuals.add(new StageInput.Visual(prompt.images().get(i).start(), scope.detach(still)));
+            }
+        }
+        visuals.sort(Comparator.comparingInt(StageInput.Visual::row));
+        return visuals;
+    }
+
+    private List<Tensor> embeddings(Class<? extends Conversation.Medium> kind) {
+        return seen.stream()
+                .filter(found -> kind.isInstance(media.get(found.medium())))
+                .map(MediumSession.Seen::embeddings)
+                .toList();
     }
 
     private Behavior<Command> onGenerated(Generated generated) {
@@ -188,17 +184,19 @@ final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
             return this;
         }
         if (generated.event() instanceof LanguageModel.Ended ended) {
+            List<Duration> timestamps =
+                    seen.stream().flatMap(found -> found.timestamps().stream()).toList();
             listener.tell(
                     new AnswerEvent.Answered(request.id(), ended.text(), ended.reason(), timestamps, cost(ended)));
             return Behaviors.stopped();
         }
-        LanguageModel.Refused refused = (LanguageModel.Refused) generated.event();
-        return switch (refused.refusal()) {
-            case BUSY -> refuse("busy", refused.reason(), true);
-            case LATE -> refuse("late", refused.reason(), false);
-            case TOO_LONG -> refuse("prompt.too_long", refused.reason(), false);
-            case CANCELLED -> refuse("cancelled", refused.reason(), false);
-            case BROKEN -> refuse("model", refused.reason(), true);
+        LanguageModel.Refused refusal = (LanguageModel.Refused) generated.event();
+        return switch (refusal.refusal()) {
+            case BUSY -> stop("busy", refusal.reason(), true);
+            case LATE -> stop("late", refusal.reason(), false);
+            case TOO_LONG -> stop("prompt.too_long", refusal.reason(), false);
+            case CANCELLED -> stop("cancelled", refusal.reason(), false);
+            case BROKEN -> stop("model", refusal.reason(), true);
         };
     }
 
@@ -207,13 +205,17 @@ final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
                 ended.cost().promptRows(),
                 ended.tokens().size(),
                 ended.cost().reusedRows(),
-                reused,
-                decode,
-                encode,
+                seen.stream().allMatch(MediumSession.Seen::reused) && !seen.isEmpty(),
+                total(MediumSession.Seen::decode),
+                total(MediumSession.Seen::encode),
                 ended.cost().queued(),
                 ended.cost().prefill(),
                 ended.cost().generate(),
                 firstToken);
+    }
+
+    private Duration total(Function<MediumSession.Seen, Duration> part) {
+        return seen.stream().map(part).reduce(Duration.ZERO, Duration::plus);
     }
 
     private Behavior<Command> onCancel() {
@@ -221,12 +223,25 @@ final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
             model.languageModel().tell(new LanguageModel.Cancel(request.id()));
             return this;
         }
-        return refuse("cancelled", "it was cancelled", false);
+        refuse("cancelled", "it was cancelled", false);
+        return this;
     }
 
-    private Behavior<Command> refuse(String code, String reason, boolean retriable) {
-        listener.tell(new AnswerEvent.NotAnswered(request.id(), code, reason, retriable));
+    private Behavior<Command> stop(String code, String reason, boolean retriable) {
+        refuse(code, reason, retriable);
         return Behaviors.stopped();
+    }
+
+    /** Tells the asker once that there will be no answer. */
+    private void refuse(String code, String reason, boolean retriable) {
+        if (!refused) {
+            refused = true;
+            listener.tell(new AnswerEvent.NotAnswered(request.id(), code, reason, retriable));
+        }
+    }
+
+    private void release() {
+        seen.forEach(found -> found.embeddings().close());
     }
 
     private static Duration since(long nanoTime) {

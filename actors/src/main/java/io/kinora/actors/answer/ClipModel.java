@@ -6,12 +6,14 @@ import io.kinora.actors.shard.LanguageModel;
 import io.kinora.model.emu2.prompt.Chat;
 import io.kinora.model.emu2.prompt.Emu2PromptIds;
 import io.kinora.model.emu2.prompt.Emu2Prompts;
+import io.kinora.model.emu2.prompt.Picture;
 import io.kinora.model.emu2.prompt.PromptPart;
 import io.kinora.tensor.Engine;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A model that answers questions about clips, as its parts in actors.
+ * A model that answers questions about clips and pictures, as its parts in actors.
  *
  * @param revision tells two sets of weights apart
  * @param encoder the visual encoder
@@ -30,10 +32,47 @@ public record ClipModel(
         int imageSize,
         Engine host) {
 
-    /** The prompt of a question about a clip of that many frames. Errors as {@link Emu2Prompts#interleaved}. */
-    Emu2PromptIds prompt(String question, int frames) {
-        PromptPart clip = new PromptPart.Frames(frames);
-        PromptPart text = new PromptPart.Text(question);
-        return chat ? prompts.chat(Chat.question(clip, text)) : prompts.interleaved(List.of(clip, text));
+    /**
+     * The prompt of a conversation.
+     *
+     * @throws io.kinora.model.llm.ContextLengthException if it takes more positions than the model has
+     * @throws IllegalArgumentException if it does not fit the model's template
+     */
+    Emu2PromptIds prompt(Conversation conversation) {
+        List<Chat.Message> messages = messages(conversation);
+        if (chat) {
+            return prompts.chat(new Chat(conversation.system(), messages, false));
+        }
+        List<PromptPart> parts = new ArrayList<>();
+        conversation.system().map(PromptPart.Text::new).ifPresent(parts::add);
+        messages.forEach(message -> parts.addAll(message.parts()));
+        return prompts.interleaved(parts);
+    }
+
+    /** Turns of one speaker that follow each other are one message. */
+    private static List<Chat.Message> messages(Conversation conversation) {
+        List<Chat.Message> messages = new ArrayList<>();
+        int pictures = 0;
+        for (Conversation.Turn turn : conversation.turns()) {
+            Chat.Role role = turn.speaker() == Conversation.Speaker.USER ? Chat.Role.USER : Chat.Role.ASSISTANT;
+            List<PromptPart> parts = new ArrayList<>();
+            int last = messages.size() - 1;
+            if (last >= 0 && messages.get(last).role() == role) {
+                parts.addAll(messages.remove(last).parts());
+                parts.add(new PromptPart.Text("\n"));
+            }
+            for (Conversation.Part part : turn.parts()) {
+                if (part instanceof Conversation.Clip clip) {
+                    parts.add(new PromptPart.Frames(clip.frames()));
+                } else if (part instanceof Conversation.Words words) {
+                    parts.add(new PromptPart.Text(words.text()));
+                } else {
+                    parts.add(new PromptPart.Image(new Picture.Given(pictures)));
+                    pictures++;
+                }
+            }
+            messages.add(new Chat.Message(role, parts));
+        }
+        return messages;
     }
 }

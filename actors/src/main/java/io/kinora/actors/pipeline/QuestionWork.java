@@ -7,6 +7,7 @@ import io.kinora.actors.answer.AnswerClient;
 import io.kinora.actors.answer.AnswerCost;
 import io.kinora.actors.answer.AnswerEvent;
 import io.kinora.actors.answer.AnswerRequest;
+import io.kinora.actors.answer.Conversation;
 import io.kinora.actors.shard.TextEnd;
 import io.kinora.actors.shard.TextOptions;
 import io.kinora.kafka.MalformedRecordException;
@@ -112,11 +113,10 @@ final class QuestionWork implements RecordWork {
         private CompletionStage<Transaction> ask(ClipFetcher.Fetched clip) {
             AnswerRequest request = new AnswerRequest(
                     question.id(),
-                    VideoSource.bytes(clip.bytes().bytes()),
-                    clip.sha256(),
-                    question.text(),
-                    question.frames(),
-                    limits,
+                    Conversation.aboutClip(
+                            new Conversation.Clip(
+                                    VideoSource.bytes(clip.bytes().bytes()), clip.sha256(), question.frames(), limits),
+                            question.text()),
                     new TextOptions(
                             SamplingSettings.sampled(question.temperature(), question.seed()),
                             question.maxNewTokens(),

@@ -28,14 +28,23 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
     /** Asks for what is kept under a key; answered with {@link Encoded} or {@link NotKept}. */
     public record Find(String key, ActorRef<Reply> replyTo) implements Command {}
 
+    /** What pixels show. */
+    public enum Kind implements KryoMessage {
+        /** Frames of one clip. */
+        FRAMES,
+        /** Still pictures. */
+        STILLS
+    }
+
     /**
      * Encodes frames and keeps the result.
      *
      * @param key the same for the same frames: a hash of the clip and of how it was sampled
+     * @param kind what the frames are
      * @param frames {@link io.kinora.tensor.DType#U8} {@code [n, size, size, 3]}; owned by the encoder from now on
      * @param timestamps of the frames, kept beside their embeddings
      */
-    public record Encode(String key, Tensor frames, List<Duration> timestamps, ActorRef<Reply> replyTo)
+    public record Encode(String key, Kind kind, Tensor frames, List<Duration> timestamps, ActorRef<Reply> replyTo)
             implements Command {
         /** Takes a copy. */
         public Encode {
@@ -110,7 +119,8 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
                 Scope scope = encoder.engine().scope()) {
             Optional<EmbeddingCache.Entry> kept = cache.find(encode.key());
             if (kept.isEmpty()) {
-                Tensor embeddings = scope.detach(encoder.encode(frames));
+                Tensor embeddings = scope.detach(
+                        encode.kind() == Kind.STILLS ? encoder.encodeStills(frames) : encoder.encodeFrames(frames));
                 cache.keep(encode.key(), embeddings, encode.timestamps());
                 encode.replyTo().tell(new Encoded(encode.key(), copyOf(embeddings), encode.timestamps(), false));
             } else {

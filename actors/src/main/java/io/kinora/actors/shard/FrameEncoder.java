@@ -9,7 +9,10 @@ public interface FrameEncoder extends AutoCloseable {
     Engine engine();
 
     /** Video frames {@link io.kinora.tensor.DType#U8} {@code [n, size, size, 3]} to {@code [n, embeddings, visual width]}, made in the caller's scope. */
-    Tensor encode(Tensor frames);
+    Tensor encodeFrames(Tensor frames);
+
+    /** Still pictures likewise; they may have more embeddings than frames. */
+    Tensor encodeStills(Tensor stills);
 
     @Override
     void close();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.kinora.actors.answer.AnswerCost;
 import io.kinora.actors.answer.AnswerEvent;
 import io.kinora.actors.answer.AnswerRequest;
+import io.kinora.actors.answer.Conversation;
 import io.kinora.actors.shard.TextOptions;
 import io.kinora.model.llm.sample.SamplingSettings;
 import io.kinora.service.KinoraNode;
@@ -96,11 +97,8 @@ final class AskCommand implements Callable<Integer> {
             throws JsonProcessingException {
         AnswerRequest request = new AnswerRequest(
                 UUID.randomUUID().toString(),
-                source,
-                sha256,
-                question,
-                frames,
-                DecodeLimits.defaults(),
+                Conversation.aboutClip(
+                        new Conversation.Clip(source, sha256, frames, DecodeLimits.defaults()), question),
                 new TextOptions(SamplingSettings.sampled(temperature, seed), maxTokens, List.of()),
                 0,
                 Optional.empty());
