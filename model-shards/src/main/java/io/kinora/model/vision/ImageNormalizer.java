@@ -5,6 +5,7 @@ import io.kinora.tensor.Engine;
 import io.kinora.tensor.Scope;
 import io.kinora.tensor.ShapeException;
 import io.kinora.tensor.Tensor;
+import java.util.function.UnaryOperator;
 
 /**
  * Turns 8-bit RGB pixels, already resized, into the normalised input of a CLIP encoder: (value / 255 − mean) / deviation for each
@@ -34,14 +35,24 @@ public final class ImageNormalizer {
      * @throws ShapeException if the last axis is not the three colours
      */
     public Tensor forward(Tensor rgb) {
+        return forward(rgb, pixels -> pixels);
+    }
+
+    /**
+     * Likewise, with a step between: pixels as shares of white, {@link DType#F32} {@code [N, 3, Y, X]}, are resized, for instance, before
+     * they are normalised.
+     */
+    public Tensor forward(Tensor rgb, UnaryOperator<Tensor> between) {
         if (rgb.rank() != 4 || rgb.dim(3) != 3) {
             throw new ShapeException("pixels are [N, height, width, 3], got " + rgb.shape());
         }
         Engine engine = rgb.engine();
         try (Scope scope = engine.scope()) {
             Tensor share = rgb.to(DType.F32).div(engine.of(new float[] {WHITE}, 1));
-            Tensor normalized = share.sub(engine.of(CLIP_MEAN, 3)).div(engine.of(CLIP_DEVIATION, 3));
-            return scope.keep(normalized.permute(0, 3, 1, 2).contiguous().to(dtype));
+            Tensor ready = between.apply(share.permute(0, 3, 1, 2).contiguous()); // (N, 3, Y, X)
+            Tensor mean = engine.of(CLIP_MEAN, 3, 1, 1);
+            Tensor deviation = engine.of(CLIP_DEVIATION, 3, 1, 1);
+            return scope.keep(ready.sub(mean).div(deviation).to(dtype));
         }
     }
 }
