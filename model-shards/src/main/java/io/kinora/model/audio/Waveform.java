@@ -20,8 +20,8 @@ public final class Waveform {
         int length = channels.get(0).length;
         for (float[] channel : channels) {
             if (channel.length != length) {
-                throw new IllegalArgumentException("channels have the same number of samples, got %d and %d"
-                        .formatted(length, channel.length));
+                throw new IllegalArgumentException(
+                        "channels have the same number of samples, got %d and %d".formatted(length, channel.length));
             }
         }
         this.channels = List.copyOf(channels);

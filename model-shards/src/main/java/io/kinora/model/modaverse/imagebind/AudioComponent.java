@@ -42,7 +42,9 @@ public final class AudioComponent implements ParityComponent {
             return mel.rank() == 4 ? mel.unsqueeze(1) : mel;
         }
         int rate = parityCase.required("sampling_rate").asInt();
-        return new SoundClips().mel(waveform(parityCase.tensor("waveform", engine), rate), engine).unsqueeze(0);
+        return new SoundClips()
+                .mel(waveform(parityCase.tensor("waveform", engine), rate), engine)
+                .unsqueeze(0);
     }
 
     /** Samples {@code [channels, n]}, or {@code [n]} of one channel. */

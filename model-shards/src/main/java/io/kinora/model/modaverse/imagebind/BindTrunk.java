@@ -3,6 +3,7 @@ package io.kinora.model.modaverse.imagebind;
 import io.kinora.model.checkpoint.Weights;
 import io.kinora.model.nn.LayerNorm;
 import io.kinora.model.nn.LinearLayer;
+import io.kinora.tensor.DType;
 import io.kinora.tensor.Quantization;
 import io.kinora.tensor.Tensor;
 import java.util.ArrayList;
@@ -41,9 +42,8 @@ final class BindTrunk implements AutoCloseable {
         this.clsToken = preprocessor.take("cls_token", 1, 1, D);
         this.posEmbed = preprocessor.at("pos_embedding_helper").take("pos_embed", 1, config.tokens(), D);
         Weights trunk = weights.at("modality_trunks." + modality);
-        this.preTransformer = vision
-                ? Optional.of(new LayerNorm(trunk.at("pre_transformer_layer.0"), D, EPS))
-                : Optional.empty();
+        this.preTransformer =
+                vision ? Optional.of(new LayerNorm(trunk.at("pre_transformer_layer.0"), D, EPS)) : Optional.empty();
         List<BindBlock> built = new ArrayList<>();
         for (int i = 0; i < config.layers(); i++) {
             built.add(new BindBlock(trunk.at("blocks." + i), config, !vision, quantization));
@@ -68,8 +68,10 @@ final class BindTrunk implements AutoCloseable {
     }
 
     private static Tensor normalized(Tensor x) { // (N, E) -> (N, E)
-        Tensor length = x.mul(x).sum(-1).sqrt().clamp(SHORTEST, Double.MAX_VALUE).unsqueeze(-1);
-        return x.div(length);
+        Tensor wide = x.to(DType.F32); // the shortest length is no number of half precision
+        Tensor length =
+                wide.mul(wide).sum(-1).sqrt().clamp(SHORTEST, Float.MAX_VALUE).unsqueeze(-1);
+        return wide.div(length).to(x.dtype());
     }
 
     @Override

@@ -61,7 +61,8 @@ public final class ClipPixels {
         if (Math.max(newHeight, newWidth) > LONGEST_SIDE) {
             throw new UnusableMediaException(
                     UnusableMediaException.Reason.TOO_NARROW,
-                    "frames of %d×%d pixels are too narrow; allowed is %d to 1".formatted(width, height, LONGEST_SIDE / SIZE));
+                    "frames of %d×%d pixels are too narrow; allowed is %d to 1"
+                            .formatted(width, height, LONGEST_SIDE / SIZE));
         }
         return normalizer.forward(frames, pixels -> pixels.engine().upsampleBilinear(pixels, newHeight, newWidth));
     }

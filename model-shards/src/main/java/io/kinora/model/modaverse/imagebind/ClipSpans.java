@@ -25,8 +25,9 @@ record ClipSpans(BigDecimal room, int count) {
 
     /** The last sample at or before the start of piece i, at so many samples a second. */
     long startSample(int i, int rate) {
-        BigInteger numerator =
-                room.multiply(BigDecimal.valueOf((long) i * rate)).divideToIntegralValue(BigDecimal.valueOf(count - 1L)).toBigInteger();
+        BigInteger numerator = room.multiply(BigDecimal.valueOf((long) i * rate))
+                .divideToIntegralValue(BigDecimal.valueOf(count - 1L))
+                .toBigInteger();
         return numerator.longValueExact();
     }
 

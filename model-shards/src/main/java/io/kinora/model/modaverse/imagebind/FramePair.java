@@ -16,7 +16,8 @@ public record FramePair(int first, int last) {
     /** Checks the order. */
     public FramePair {
         if (first < 0 || last < first) {
-            throw new IllegalArgumentException("the last frame %d does not follow the first, %d".formatted(last, first));
+            throw new IllegalArgumentException(
+                    "the last frame %d does not follow the first, %d".formatted(last, first));
         }
     }
 

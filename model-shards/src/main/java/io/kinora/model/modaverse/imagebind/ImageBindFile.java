@@ -30,8 +30,7 @@ public record ImageBindFile(Path path, ImageBindConfig config, Optional<DType> c
     /** Likewise, with other numbers of heads. */
     public static ImageBindFile at(Path path, Optional<DType> computeType, int visionHeads, int audioHeads) {
         CheckpointOptions both = CheckpointOptions.DEFAULT.withNaming(ImageBindNaming.of(VISION, AUDIO));
-        ImageBindConfig config =
-                ImageBindConfig.of(Checkpoint.inventory(path, both), visionHeads, audioHeads);
+        ImageBindConfig config = ImageBindConfig.of(Checkpoint.inventory(path, both), visionHeads, audioHeads);
         return new ImageBindFile(path, config, computeType);
     }
 

@@ -71,8 +71,9 @@ public final class VisionEncoder implements AutoCloseable {
         boolean still = rank == 4 && pixels.dim(1) == RGB;
         boolean pair = rank == 5 && pixels.dim(1) == RGB && pixels.dim(2) == FRAMES;
         if (!(still || pair) || pixels.dim(rank - 1) != SIZE || pixels.dim(rank - 2) != SIZE) {
-            throw new ShapeException("ImageBind takes pictures [N, 3, %d, %d] or pairs of frames [N, 3, %d, %d, %d], got %s"
-                    .formatted(SIZE, SIZE, FRAMES, SIZE, SIZE, pixels.shape()));
+            throw new ShapeException(
+                    "ImageBind takes pictures [N, 3, %d, %d] or pairs of frames [N, 3, %d, %d, %d], got %s"
+                            .formatted(SIZE, SIZE, FRAMES, SIZE, SIZE, pixels.shape()));
         }
         return still ? pixels.engine().stack(List.of(pixels, pixels), 2) : pixels;
     }
