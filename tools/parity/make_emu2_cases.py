@@ -22,38 +22,11 @@ import transformers
 from timm.models.eva import Eva
 from transformers import LlamaConfig, LlamaForCausalLM
 
-SEED = 20240
+from randomness import SEED, generator, randomise, rounded
+
 MEAN = torch.tensor([0.48145466, 0.4578275, 0.40821073])
 DEVIATION = torch.tensor([0.26862954, 0.26130258, 0.27577711])
 SPECIALS = 272  # rows that Emu2 adds to the base vocabulary
-
-
-def generator(offset):
-    return torch.Generator().manual_seed(SEED + offset)
-
-
-def randomise(module, offset):
-    """Weights of a size that keeps activations near one; norms around one, biases around zero, nothing exactly either."""
-    random = generator(offset)
-    with torch.no_grad():
-        for name, parameter in module.named_parameters():
-            noise = torch.randn(parameter.shape, generator=random)
-            if "norm" in name and name.endswith("weight"):
-                parameter.copy_(1 + 0.3 * noise)
-            elif name.endswith("bias") or "token" in name or "pos_embed" in name:
-                parameter.copy_(0.3 * noise)
-            else:
-                fan_in = parameter[0].numel() if parameter.dim() > 1 else parameter.numel()
-                parameter.copy_(noise * 1.2 / fan_in**0.5)
-    return module.eval()
-
-
-def rounded(module, dtype):
-    """The module with every weight rounded to the stored type, so that what is stored is what was run."""
-    with torch.no_grad():
-        for parameter in module.parameters():
-            parameter.copy_(parameter.to(dtype).float())
-    return module
 
 
 def write_case(folder, case, tensors, weights=None, config=None, dtype=torch.float32, file="model.safetensors"):

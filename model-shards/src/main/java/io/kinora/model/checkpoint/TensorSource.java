@@ -1,8 +1,10 @@
 package io.kinora.model.checkpoint;
 
+import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Shape;
 import io.kinora.tensor.Tensor;
+import java.util.Optional;
 
 /** What a {@link Weights} view asks, by full names. */
 interface TensorSource {
@@ -13,4 +15,8 @@ interface TensorSource {
     Tensor take(String name, Shape shape);
 
     void ignore(String prefix);
+
+    default Optional<LowRankUpdate> lowRank(String module, long in, long out, DType dtype) {
+        return Optional.empty();
+    }
 }

@@ -1,7 +1,9 @@
 package io.kinora.model.checkpoint;
 
+import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Tensor;
+import java.util.Optional;
 
 /**
  * The named tensors of a checkpoint, seen from one place in the module tree: a layer asks for {@code "weight"}, and the view it
@@ -34,4 +36,17 @@ public interface Weights {
 
     /** Marks every tensor under this view that starts with a name as known and not needed, such as stored rotary tables. */
     void ignore(String prefix);
+
+    /**
+     * What an adapter adds to the matrix of this module beside its weight; empty where there is no adapter, or it is in the weight
+     * already. Its tensors belong to the source, as those of {@link #take} do.
+     *
+     * @param in channels in
+     * @param out channels out
+     * @param dtype the type that the module computes in
+     * @throws CheckpointException as {@link #take}
+     */
+    default Optional<LowRankUpdate> lowRank(long in, long out, DType dtype) {
+        return Optional.empty();
+    }
 }

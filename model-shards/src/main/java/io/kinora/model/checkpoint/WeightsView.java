@@ -1,8 +1,10 @@
 package io.kinora.model.checkpoint;
 
+import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Shape;
 import io.kinora.tensor.Tensor;
+import java.util.Optional;
 
 /** A source seen from one place in the module tree; the root has the empty prefix. */
 record WeightsView(TensorSource source, String prefix) implements Weights {
@@ -29,6 +31,11 @@ record WeightsView(TensorSource source, String prefix) implements Weights {
     @Override
     public void ignore(String prefixOfNames) {
         source.ignore(full(prefixOfNames));
+    }
+
+    @Override
+    public Optional<LowRankUpdate> lowRank(long in, long out, DType dtype) {
+        return source.lowRank(prefix, in, out, dtype);
     }
 
     private String full(String name) {

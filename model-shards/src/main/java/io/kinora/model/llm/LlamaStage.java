@@ -140,10 +140,19 @@ public final class LlamaStage implements AutoCloseable {
      * @throws PrefixMissingException if a segment goes on from a position that the cache does not hold
      * @throws KvCacheFullException if the cache has no room for the rows
      */
-    public Tensor forward(StageBatch batch, Tensor rows) { // (N, D) -> (N, D)
+    public Tensor forward(StageBatch batch, Tensor rows) {
+        return forward(batch, rows, batch.positions());
+    }
+
+    /**
+     * {@link #forward(StageBatch, Tensor)} with the rotary positions of the rows given, where they are not those at which the rows stand
+     * in their sequences.
+     */
+    public Tensor forward(StageBatch batch, Tensor rows, long... positions) { // (N, D) -> (N, D)
         requireFits(batch, rows);
+        requireKnown(batch, positions);
         try (Scope scope = engine.scope()) {
-            RotaryTable.Angles angles = rotary.at(engine.of(batch.positions(), batch.rows()));
+            RotaryTable.Angles angles = rotary.at(engine.of(positions, batch.rows()));
             CachedBatch cached = cache.reserve(batch);
             Tensor x = rows;
             for (int layer = 0; layer < layers.size(); layer++) {
@@ -183,6 +192,18 @@ public final class LlamaStage implements AutoCloseable {
         for (StageBatch.Segment segment : batch.segments()) {
             if (segment.end() > config.maxPositions()) {
                 throw new ContextLengthException(segment.end(), config.maxPositions());
+            }
+        }
+    }
+
+    private void requireKnown(StageBatch batch, long... positions) {
+        if (positions.length != batch.rows()) {
+            throw new ShapeException("%d rows have a position each, got %d".formatted(batch.rows(), positions.length));
+        }
+        for (long position : positions) {
+            if (position < 0 || position >= config.maxPositions()) {
+                throw new ContextLengthException(
+                        (int) Math.min(Integer.MAX_VALUE, position + 1), config.maxPositions());
             }
         }
     }

@@ -54,10 +54,15 @@ public final class StageChain implements AutoCloseable {
 
     /** Runs all layers on packed rows {@code [N, D]}; the final norm is applied. Errors as {@link LlamaStage#forward}. */
     public Tensor forward(StageBatch batch, Tensor rows) {
+        return forward(batch, rows, batch.positions());
+    }
+
+    /** Likewise, with the rotary positions of the rows given; see {@link LlamaStage#forward(StageBatch, Tensor, long...)}. */
+    public Tensor forward(StageBatch batch, Tensor rows, long... positions) {
         Tensor x = rows;
         for (LlamaStage stage : stages) {
             Tensor here = stage.engine().adopt(x);
-            Tensor next = stage.forward(batch, here);
+            Tensor next = stage.forward(batch, here, positions);
             // Stages may be on several engines, whose scopes know nothing of each other.
             if (here != rows) {
                 here.close();

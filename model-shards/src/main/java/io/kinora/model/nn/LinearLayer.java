@@ -1,14 +1,17 @@
 package io.kinora.model.nn;
 
+import io.kinora.model.checkpoint.LowRankUpdate;
 import io.kinora.model.checkpoint.Weights;
+import io.kinora.tensor.Engine;
 import io.kinora.tensor.Quantization;
 import io.kinora.tensor.QuantizedWeight;
+import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
 import java.util.Optional;
 
 /**
  * The affine map y = x Wᵀ + b, with the matrix as stored or in fewer bits: every matrix product with a weight goes through here, so
- * that quantisation at load is one decision in one place.
+ * that quantisation at load is one decision in one place. So is a low-rank adapter that the weights bring along.
  *
  * <p>Letters: C channels in, O channels out. Immutable and thread-safe. Closing frees what this layer made itself (a quantised
  * matrix, a bias it put together); tensors taken from {@link Weights} belong to their source.
@@ -16,22 +19,25 @@ import java.util.Optional;
 public final class LinearLayer implements AutoCloseable {
     private final Matrix weight; // (O, C)
     private final Optional<Tensor> bias; // (O)
+    private final Optional<LowRankUpdate> adapter;
 
-    private LinearLayer(Matrix weight, Optional<Tensor> bias) {
+    private LinearLayer(Matrix weight, Optional<Tensor> bias, Optional<LowRankUpdate> adapter) {
         this.weight = weight;
         this.bias = bias;
+        this.adapter = adapter;
     }
 
     /** Takes {@code weight [O, C]} and {@code bias [O]}. */
     public static LinearLayer withBias(Weights weights, long in, long out, Optional<Quantization> quantization) {
         Tensor weight = weights.take("weight", out, in);
         Tensor bias = weights.take("bias", out);
-        return of(weight, Optional.of(bias), quantization);
+        return of(weight, Optional.of(bias), quantization, weights.lowRank(in, out, weight.dtype()));
     }
 
     /** Takes {@code weight [O, C]}. */
     public static LinearLayer withoutBias(Weights weights, long in, long out, Optional<Quantization> quantization) {
-        return of(weights.take("weight", out, in), Optional.empty(), quantization);
+        Tensor weight = weights.take("weight", out, in);
+        return of(weight, Optional.empty(), quantization, weights.lowRank(in, out, weight.dtype()));
     }
 
     /**
@@ -39,8 +45,16 @@ public final class LinearLayer implements AutoCloseable {
      * freed: it must not be used elsewhere.
      */
     public static LinearLayer of(Tensor weight, Optional<Tensor> bias, Optional<Quantization> quantization) {
+        return of(weight, bias, quantization, Optional.empty());
+    }
+
+    private static LinearLayer of(
+            Tensor weight,
+            Optional<Tensor> bias,
+            Optional<Quantization> quantization,
+            Optional<LowRankUpdate> adapter) {
         return new LinearLayer(
-                quantization.map(scheme -> reduce(weight, scheme)).orElseGet(() -> new Full(weight)), bias);
+                quantization.map(scheme -> reduce(weight, scheme)).orElseGet(() -> new Full(weight)), bias, adapter);
     }
 
     private static Matrix reduce(Tensor weight, Quantization scheme) {
@@ -51,7 +65,16 @@ public final class LinearLayer implements AutoCloseable {
 
     /** {@code [..., C]} to {@code [..., O]}, in the type of {@code x}. */
     public Tensor forward(Tensor x) {
-        return weight.times(x, bias);
+        if (adapter.isEmpty()) {
+            return weight.times(x, bias);
+        }
+        LowRankUpdate update = adapter.get();
+        Engine engine = x.engine();
+        try (Scope scope = engine.scope()) {
+            Tensor narrow = engine.linear(x, update.down(), Optional.empty()).mul(update.scale()); // (..., r)
+            Tensor added = engine.linear(narrow, update.up(), Optional.empty()); // (..., O)
+            return scope.keep(weight.times(x, bias).add(added));
+        }
     }
 
     /** Bytes of matrix and bias. */

@@ -1,0 +1,2 @@
+/** The parity components of the language model. */
+package io.kinora.model.llm.parity;
