@@ -3,7 +3,7 @@ package io.kinora.video;
 import java.util.Optional;
 
 /**
- * An audio stream beside the picture; it is described, not decoded.
+ * An audio stream as its container describes it; {@link AudioReader} decodes one.
  *
  * @param codec FFmpeg's name of the codec, as {@code aac}
  * @param sampleRate samples per second, 0 where the container does not say

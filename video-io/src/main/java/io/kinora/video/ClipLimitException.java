@@ -1,6 +1,6 @@
 package io.kinora.video;
 
-/** A clip or image larger than {@link DecodeLimits} allow. The message names the limit, the value and what is allowed. Never retry. */
+/** A clip, image or sound larger than {@link DecodeLimits} or {@link AudioLimits} allow. The message names the limit, the value and what is allowed. Never retry. */
 public final class ClipLimitException extends VideoException {
     private final String limit;
 
@@ -9,7 +9,7 @@ public final class ClipLimitException extends VideoException {
         this.limit = limit;
     }
 
-    /** Name of the limit, as the component of {@link DecodeLimits} is called. */
+    /** Name of the limit, as the component of the limits is called. */
     public String limit() {
         return limit;
     }

@@ -8,11 +8,17 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
 
-/** Turns packets into pictures, several at a time on several threads; pictures come out in presentation order. */
+/**
+ * Turns packets into pictures, or into pieces of sound, several at a time on several threads; they come out in
+ * presentation order.
+ */
 final class Decoder implements AutoCloseable {
     private static final int MOST_THREADS = 16;
     /** Codecs pad pictures to whole blocks; the limit is on the picture, FFmpeg's check on the padded one. */
     private static final long PADDING = 1L << 16;
+
+    /** AV_EF_CRCCHECK and AV_EF_EXPLODE. */
+    private static final int CHECK_AND_REFUSE = 1 | 1 << 3;
 
     private final Deadline deadline;
     private final AVCodecContext context;
@@ -27,14 +33,22 @@ final class Decoder implements AutoCloseable {
     }
 
     static Decoder open(String name, Demuxer demuxer, DecodeLimits limits, Deadline deadline) {
+        return open(name, demuxer, limits, deadline, false);
+    }
+
+    /** A decoder that, where it is careful, compares checksums and takes every deviation from its standard for an error. */
+    static Decoder open(String name, Demuxer demuxer, DecodeLimits limits, Deadline deadline, boolean careful) {
         Decoder decoder =
                 new Decoder(deadline, avcodec.avcodec_alloc_context3(demuxer.codec()), avutil.av_frame_alloc());
         try {
             AVCodecContext context = decoder.context;
             int status = avcodec.avcodec_parameters_to_context(
-                    context, demuxer.video().codecpar());
+                    context, demuxer.stream().codecpar());
             if (status >= 0) {
-                context.pkt_timebase(demuxer.video().time_base());
+                context.pkt_timebase(demuxer.stream().time_base());
+                if (careful) {
+                    context.err_recognition(CHECK_AND_REFUSE);
+                }
                 context.max_pixels(maxCodedPixels(limits));
                 context.thread_count(Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()));
                 context.thread_type(AVCodecContext.FF_THREAD_FRAME | AVCodecContext.FF_THREAD_SLICE);

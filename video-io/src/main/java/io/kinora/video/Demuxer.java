@@ -2,6 +2,7 @@ package io.kinora.video;
 
 import java.util.Optional;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVIOInterruptCB;
@@ -12,29 +13,31 @@ import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.PointerPointer;
 
-/** Takes a container apart: finds the picture's stream and hands out its packets in the order they are stored. */
+/** Takes a container apart: finds the stream that is wanted and hands out its packets in the order they are stored. */
 final class Demuxer implements OpenedParts.Part {
     private static final String MAX_STREAMS = "64";
     /** A protocol that does not exist: the demuxer may open nothing by itself. */
     private static final String NO_PROTOCOL = "none";
 
     private final String name;
+    private final AllowedFormats allowed;
     private final ClipInput input;
     private final DecodeLimits limits;
     private final Deadline deadline;
     private AVFormatContext container;
-    private int videoIndex;
+    private int streamIndex;
 
-    private Demuxer(String name, ClipInput input, DecodeLimits limits, Deadline deadline) {
+    private Demuxer(String name, AllowedFormats allowed, ClipInput input, DecodeLimits limits, Deadline deadline) {
         this.name = name;
+        this.allowed = allowed;
         this.input = input;
         this.limits = limits;
         this.deadline = deadline;
         this.container = new AVFormatContext(null);
     }
 
-    static Demuxer open(String name, ClipInput input, DecodeLimits limits, Deadline deadline) {
-        Demuxer demuxer = new Demuxer(name, input, limits, deadline);
+    static Demuxer open(String name, AllowedFormats allowed, ClipInput input, DecodeLimits limits, Deadline deadline) {
+        Demuxer demuxer = new Demuxer(name, allowed, input, limits, deadline);
         try {
             demuxer.start();
             return demuxer;
@@ -48,18 +51,18 @@ final class Demuxer implements OpenedParts.Part {
         return container;
     }
 
-    /** The picture's stream; a borrowed structure that is void after {@link #restart()}. */
-    AVStream video() {
-        return container.streams(videoIndex);
+    /** The stream that is read; a borrowed structure that is void after {@link #restart()}. */
+    AVStream stream() {
+        return container.streams(streamIndex);
     }
 
-    /** The decoder of the picture's stream. */
+    /** The decoder of the stream. */
     AVCodec codec() {
-        return AllowedFormats.decoderFor(video().codecpar().codec_id());
+        return allowed.decoderFor(stream().codecpar().codec_id());
     }
 
     /**
-     * Reads the next packet of the picture; the caller unreferences it.
+     * Reads the next packet of the stream; the caller unreferences it.
      *
      * @return 0, {@code AVERROR_EOF} at the end, or another error of FFmpeg's after which there is no more to read
      * @throws ClipLimitException when the time is up
@@ -75,7 +78,7 @@ final class Demuxer implements OpenedParts.Part {
                 deadline.check();
                 return status;
             }
-            if (packet.stream_index() == videoIndex) {
+            if (packet.stream_index() == streamIndex) {
                 return 0;
             }
             avcodec.av_packet_unref(packet);
@@ -84,7 +87,7 @@ final class Demuxer implements OpenedParts.Part {
 
     /** Moves towards a time stamp; where it lands is for the caller to check. False where the container cannot seek. */
     boolean seek(long timestamp) {
-        return avformat.avformat_seek_file(container, videoIndex, Long.MIN_VALUE, timestamp, timestamp, 0) >= 0;
+        return avformat.avformat_seek_file(container, streamIndex, Long.MIN_VALUE, timestamp, timestamp, 0) >= 0;
     }
 
     /** Begins again at the first packet, exactly as when the container was opened. */
@@ -104,8 +107,8 @@ final class Demuxer implements OpenedParts.Part {
         }
         AVDictionary options = new AVDictionary(null);
         Ffmpeg.put(options, "protocol_whitelist", NO_PROTOCOL);
-        Ffmpeg.put(options, "format_whitelist", AllowedFormats.demuxers());
-        Ffmpeg.put(options, "codec_whitelist", AllowedFormats.decoders());
+        Ffmpeg.put(options, "format_whitelist", allowed.demuxers());
+        Ffmpeg.put(options, "codec_whitelist", allowed.decoders());
         int opened;
         try {
             // Without a name FFmpeg judges by content alone, whatever the file is called.
@@ -113,14 +116,14 @@ final class Demuxer implements OpenedParts.Part {
         } finally {
             avutil.av_dict_free(options);
         }
-        refuse(opened, "is no video container that is allowed (%s)".formatted(AllowedFormats.IN_WORDS));
+        refuse(opened, "is no %s container that is allowed (%s)".formatted(allowed.noun(), allowed.inWords()));
         checkSizes();
         refuse(findStreams(), "has no streams that can be told");
         deadline.check();
         checkSizes();
-        videoIndex = findVideo();
+        streamIndex = findStream();
         for (int i = 0; i < container.nb_streams(); i++) {
-            container.streams(i).discard(i == videoIndex ? avcodec.AVDISCARD_DEFAULT : avcodec.AVDISCARD_ALL);
+            container.streams(i).discard(i == streamIndex ? avcodec.AVDISCARD_DEFAULT : avcodec.AVDISCARD_ALL);
         }
     }
 
@@ -157,8 +160,9 @@ final class Demuxer implements OpenedParts.Part {
         }
     }
 
+    /** Pictures beside the sound are never decoded, whatever their size. */
     private void checkSizes() {
-        for (int i = 0; i < container.nb_streams(); i++) {
+        for (int i = 0; i < container.nb_streams() && allowed == AllowedFormats.PICTURES; i++) {
             var parameters = container.streams(i).codecpar();
             if (parameters.codec_type() == avutil.AVMEDIA_TYPE_VIDEO) {
                 limits.checkPixels(name, parameters.width(), parameters.height());
@@ -166,17 +170,17 @@ final class Demuxer implements OpenedParts.Part {
         }
     }
 
-    private int findVideo() {
+    private int findStream() {
         Optional<Integer> best = Optional.empty();
         boolean refused = false;
         for (int i = 0; i < container.nb_streams(); i++) {
             AVStream stream = container.streams(i);
-            boolean picture = stream.codecpar().codec_type() == avutil.AVMEDIA_TYPE_VIDEO
+            boolean wanted = stream.codecpar().codec_type() == allowed.mediaType()
                     && (stream.disposition() & avformat.AV_DISPOSITION_ATTACHED_PIC) == 0;
-            if (!picture) {
+            if (!wanted) {
                 continue;
             }
-            if (AllowedFormats.decoderFor(stream.codecpar().codec_id()).isNull()) {
+            if (allowed.decoderFor(stream.codecpar().codec_id()).isNull()) {
                 refused = true;
                 continue;
             }
@@ -188,17 +192,35 @@ final class Demuxer implements OpenedParts.Part {
             }
         }
         boolean undecodable = refused;
-        int index = best.orElseThrow(() -> new UnreadableClipException(
-                undecodable
-                        ? "%s has a video stream in a codec that is not allowed or not built in".formatted(name)
-                        : "%s has no video stream".formatted(name)));
-        var parameters = container.streams(index).codecpar();
-        if (parameters.width() < 1 || parameters.height() < 1 || parameters.format() < 0) {
-            throw new UnreadableClipException(
-                    "%s has a video stream whose size or pixel format cannot be told, codec %s"
-                            .formatted(name, Ffmpeg.name(avcodec.avcodec_get_name(parameters.codec_id()))));
-        }
+        int index = best.orElseThrow(() -> absent(undecodable));
+        checkTold(container.streams(index).codecpar());
         return index;
+    }
+
+    private UnreadableClipException absent(boolean undecodable) {
+        if (undecodable) {
+            return new UnreadableClipException("%s has a %s stream in a codec that is not allowed or not built in"
+                    .formatted(name, allowed.noun()));
+        }
+        String message = "%s has no %s stream".formatted(name, allowed.noun());
+        return allowed == AllowedFormats.SOUND ? new NoSoundException(message) : new UnreadableClipException(message);
+    }
+
+    private void checkTold(AVCodecParameters parameters) {
+        boolean told = parameters.format() >= 0
+                && switch (allowed) {
+                    case PICTURES -> parameters.width() > 0 && parameters.height() > 0;
+                    case SOUND ->
+                        parameters.sample_rate() > 0 && parameters.ch_layout().nb_channels() > 0;
+                };
+        if (!told) {
+            throw new UnreadableClipException("%s has a %s stream whose %s cannot be told, codec %s"
+                    .formatted(
+                            name,
+                            allowed.noun(),
+                            allowed == AllowedFormats.SOUND ? "sampling rate or channels" : "size or pixel format",
+                            Ffmpeg.name(avcodec.avcodec_get_name(parameters.codec_id()))));
+        }
     }
 
     @Override

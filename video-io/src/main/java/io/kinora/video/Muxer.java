@@ -15,7 +15,7 @@ import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
 
-/** Writes the packets of one picture stream into a container file. */
+/** Writes the packets of one stream into a container file. */
 final class Muxer implements OpenedParts.Part {
     /** AVFMT_FLAG_BITEXACT and AVFMT_GLOBALHEADER of libavformat/avformat.h, which the bindings leave out. */
     private static final int BITEXACT = 0x0400;
@@ -37,9 +37,19 @@ final class Muxer implements OpenedParts.Part {
 
     /** Creates the file, or empties it, and writes the headers. */
     static Muxer open(Path file, EncoderSpec spec, AVCodecContext encoder, Map<String, String> metadata) {
+        return open(file, spec.container(), spec.containerOptions(), encoder, metadata);
+    }
+
+    /** Creates the file, or empties it, and writes the headers of a container that FFmpeg calls so. */
+    static Muxer open(
+            Path file,
+            String container,
+            Map<String, String> options,
+            AVCodecContext encoder,
+            Map<String, String> metadata) {
         Muxer muxer = new Muxer(file);
         try {
-            muxer.start(spec, encoder, metadata);
+            muxer.start(container, options, encoder, metadata);
             return muxer;
         } catch (RuntimeException failure) {
             muxer.close();
@@ -47,9 +57,10 @@ final class Muxer implements OpenedParts.Part {
         }
     }
 
-    private void start(EncoderSpec spec, AVCodecContext encoder, Map<String, String> metadata) {
+    private void start(
+            String format, Map<String, String> formatOptions, AVCodecContext encoder, Map<String, String> metadata) {
         try (BytePointer url = new BytePointer("file:" + file.toAbsolutePath(), StandardCharsets.UTF_8);
-                BytePointer name = new BytePointer(spec.container(), StandardCharsets.UTF_8)) {
+                BytePointer name = new BytePointer(format, StandardCharsets.UTF_8)) {
             check(avformat.avformat_alloc_output_context2(container, null, name, url));
             container.flags(container.flags() | BITEXACT);
             AVIOContext output = new AVIOContext(null);
@@ -66,7 +77,7 @@ final class Muxer implements OpenedParts.Part {
                 .forEach(pair -> Ffmpeg.put(pairs, pair.getKey(), pair.getValue()));
         container.metadata(pairs);
         AVDictionary options = new AVDictionary(null);
-        spec.containerOptions().forEach((key, value) -> Ffmpeg.put(options, key, value));
+        formatOptions.forEach((key, value) -> Ffmpeg.put(options, key, value));
         try {
             check(avformat.avformat_write_header(container, options));
         } finally {

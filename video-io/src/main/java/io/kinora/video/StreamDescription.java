@@ -25,7 +25,7 @@ final class StreamDescription {
 
     static VideoInfo of(Demuxer demuxer, long bytes) {
         AVFormatContext container = demuxer.container();
-        AVStream stream = demuxer.video();
+        AVStream stream = demuxer.stream();
         AVCodecParameters parameters = stream.codecpar();
         AVPixFmtDescriptor format = avutil.av_pix_fmt_desc_get(parameters.format());
         Orientation orientation = orientation(stream);
@@ -82,7 +82,7 @@ final class StreamDescription {
         return Duration.ofNanos(nanos.min(BigInteger.valueOf(Long.MAX_VALUE)).longValue());
     }
 
-    private static Optional<Duration> duration(AVFormatContext container, AVStream stream) {
+    static Optional<Duration> duration(AVFormatContext container, AVStream stream) {
         if (stream.duration() > 0) {
             return Optional.of(duration(
                     stream.duration(),
@@ -133,18 +133,22 @@ final class StreamDescription {
     private static List<AudioTrack> audio(AVFormatContext container) {
         List<AudioTrack> tracks = new ArrayList<>();
         for (int i = 0; i < container.nb_streams(); i++) {
-            AVCodecParameters parameters = container.streams(i).codecpar();
-            if (parameters.codec_type() == avutil.AVMEDIA_TYPE_AUDIO) {
-                Map<String, String> tags = new LinkedHashMap<>();
-                Ffmpeg.forEach(container.streams(i).metadata(), tags::put);
-                tracks.add(new AudioTrack(
-                        Ffmpeg.name(avcodec.avcodec_get_name(parameters.codec_id())),
-                        parameters.sample_rate(),
-                        parameters.ch_layout().nb_channels(),
-                        Optional.ofNullable(tags.get("language"))));
+            if (container.streams(i).codecpar().codec_type() == avutil.AVMEDIA_TYPE_AUDIO) {
+                tracks.add(audio(container.streams(i)));
             }
         }
         return tracks;
+    }
+
+    static AudioTrack audio(AVStream stream) {
+        AVCodecParameters parameters = stream.codecpar();
+        Map<String, String> tags = new LinkedHashMap<>();
+        Ffmpeg.forEach(stream.metadata(), tags::put);
+        return new AudioTrack(
+                Ffmpeg.name(avcodec.avcodec_get_name(parameters.codec_id())),
+                Math.max(0, parameters.sample_rate()),
+                Math.max(0, parameters.ch_layout().nb_channels()),
+                Optional.ofNullable(tags.get("language")));
     }
 
     private static Map<String, String> metadata(AVFormatContext container) {

@@ -55,7 +55,7 @@ final class Timeline {
      * @throws ClipLimitException as soon as frames or duration are past their ceiling
      */
     static Timeline read(String name, Demuxer demuxer, DecodeLimits limits) {
-        AVStream stream = demuxer.video();
+        AVStream stream = demuxer.stream();
         PacketInspector inspector = new PacketInspector(stream.codecpar());
         Packets packets = new Packets();
         AVPacket packet = avcodec.av_packet_alloc();

@@ -52,7 +52,7 @@ public final class VideoClip implements AutoCloseable {
             SourceBytes bytes = parts.keep(SourceBytes.of(source, limits));
             Deadline deadline = parts.keep(new Deadline(name, limits));
             ClipInput input = parts.keep(bytes.open(name, deadline));
-            Demuxer demuxer = parts.keep(Demuxer.open(name, input, limits, deadline));
+            Demuxer demuxer = parts.keep(Demuxer.open(name, AllowedFormats.PICTURES, input, limits, deadline));
             VideoClip clip = new VideoClip(name, limits, bytes, deadline, input, demuxer);
             clip.checkDeclared();
             parts.handOver();
@@ -197,7 +197,7 @@ public final class VideoClip implements AutoCloseable {
     }
 
     private FrameConverter converter() {
-        return new FrameConverter(name, limits, StreamDescription.orientation(demuxer.video()));
+        return new FrameConverter(name, limits, StreamDescription.orientation(demuxer.stream()));
     }
 
     private void checkDeclared() {

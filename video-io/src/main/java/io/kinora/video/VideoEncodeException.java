@@ -1,6 +1,6 @@
 package io.kinora.video;
 
-/** Frames that could not be encoded or written: no encoder on this machine, or a file that cannot be written. */
+/** Frames or samples that could not be encoded or written: no encoder on this machine, or a file that cannot be written. */
 public final class VideoEncodeException extends VideoException {
     VideoEncodeException(String message) {
         super(message);

@@ -1,11 +1,6 @@
 package io.kinora.video;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /**
@@ -22,8 +17,7 @@ public final class VideoEncoder implements AutoCloseable {
     /** OpenH264 takes no picture below 16×16, which is what this becomes. */
     private static final int SHORTEST_SIDE = 15;
 
-    private final Path target;
-    private final Path unfinished;
+    private final UnfinishedFile file;
     private final EncodeSettings settings;
     private Optional<Writing> writing = Optional.empty();
     private int frames;
@@ -32,9 +26,8 @@ public final class VideoEncoder implements AutoCloseable {
     /** What exists once the size is known. */
     private record Writing(int width, int height, PictureEncoder encoder, Muxer muxer) {}
 
-    private VideoEncoder(Path target, Path unfinished, EncodeSettings settings) {
-        this.target = target;
-        this.unfinished = unfinished;
+    private VideoEncoder(UnfinishedFile file, EncodeSettings settings) {
+        this.file = file;
         this.settings = settings;
     }
 
@@ -44,15 +37,7 @@ public final class VideoEncoder implements AutoCloseable {
      * @throws VideoEncodeException if nothing can be written there
      */
     public static VideoEncoder open(Path file, EncodeSettings settings) {
-        Path absolute = file.toAbsolutePath();
-        try {
-            // Not a temporary file of the platform's: those only their owner may read.
-            Path unfinished = Files.createFile(absolute.resolveSibling(".%s.%d-%d.part"
-                    .formatted(absolute.getFileName(), ProcessHandle.current().pid(), System.nanoTime())));
-            return new VideoEncoder(absolute, unfinished, settings);
-        } catch (IOException e) {
-            throw new VideoEncodeException("%s cannot be written: %s".formatted(file, e), e);
-        }
+        return new VideoEncoder(UnfinishedFile.create(file), settings);
     }
 
     /**
@@ -61,21 +46,12 @@ public final class VideoEncoder implements AutoCloseable {
      * @throws IllegalArgumentException if there are none, or they differ in size
      */
     public static byte[] encode(Iterable<RgbFrame> frames, EncodeSettings settings) {
-        Path file = null;
-        try {
-            file = Files.createTempFile("kinora-video-", "." + settings.format().extension());
+        return UnfinishedFile.bytes("." + settings.format().extension(), file -> {
             try (VideoEncoder encoder = open(file, settings)) {
                 frames.forEach(encoder::push);
                 encoder.finish();
             }
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new VideoEncodeException("no temporary file can be used for a video: " + e, e);
-        } finally {
-            if (file != null) {
-                delete(file);
-            }
-        }
+        });
     }
 
     /**
@@ -119,14 +95,13 @@ public final class VideoEncoder implements AutoCloseable {
         now.muxer.finish();
         release();
         finished = true;
-        try {
-            long bytes = Files.size(unfinished);
-            move();
-            return new EncodedVideo(
-                    settings.format(), even(now.width), even(now.height), frames, settings.frameRate(), bytes);
-        } catch (IOException e) {
-            throw new VideoEncodeException("%s cannot be written: %s".formatted(target, e), e);
-        }
+        return new EncodedVideo(
+                settings.format(),
+                even(now.width),
+                even(now.height),
+                frames,
+                settings.frameRate(),
+                file.moveIntoPlace());
     }
 
     private Writing start(int width, int height) {
@@ -138,23 +113,15 @@ public final class VideoEncoder implements AutoCloseable {
         try (OpenedParts parts = new OpenedParts()) {
             PictureEncoder encoder = parts.keep(PictureEncoder.open(
                     spec, settings.frameRate(), even(width), even(height), Muxer.wantsGlobalHeader(spec.container())));
-            Muxer muxer = parts.keep(Muxer.open(unfinished, spec, encoder.context(), settings.metadata()));
+            Muxer muxer = parts.keep(Muxer.open(file.path(), spec, encoder.context(), settings.metadata()));
             parts.handOver();
             return new Writing(width, height, encoder, muxer);
         }
     }
 
-    private void move() throws IOException {
-        try {
-            Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(unfinished, target, StandardCopyOption.REPLACE_EXISTING);
-        }
-    }
-
     private void requireUnfinished() {
         if (finished) {
-            throw new IllegalStateException("the video %s is finished".formatted(target));
+            throw new IllegalStateException("the video %s is finished".formatted(file.target()));
         }
     }
 
@@ -170,18 +137,10 @@ public final class VideoEncoder implements AutoCloseable {
         return side + side % 2;
     }
 
-    private static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException("the temporary file %s cannot be deleted".formatted(file), e);
-        }
-    }
-
     /** Frees everything; an unfinished file is removed. */
     @Override
     public void close() {
         release();
-        delete(unfinished);
+        file.close();
     }
 }

@@ -74,6 +74,8 @@ class HostileClipTest {
             Path file = Files.write(folder.resolve("clip." + extension), bytes);
             assertThatThrownBy(() -> FrameSampler.uniform(1).sample(VideoSource.file(file), DecodeLimits.defaults()))
                     .isInstanceOf(UnreadableClipException.class);
+            assertThatThrownBy(() -> AudioReader.whole().read(VideoSource.file(file), AudioLimits.defaults()))
+                    .isInstanceOf(UnreadableClipException.class);
         }
         assertThatThrownBy(() -> FrameSampler.uniform(1).sample(VideoSource.bytes(bytes), DecodeLimits.defaults()))
                 .isInstanceOf(UnreadableClipException.class);

@@ -1,6 +1,7 @@
 package io.kinora.video;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,11 @@ class NativeMemoryTest {
 
     /** A quarter of what the rounds would leave behind if each lost a single picture. */
     private static final long ALLOWED = ROUNDS * 640L * 480 * 3 / 2 / 4;
+
+    private static final int SOUND_ROUNDS = 20;
+
+    /** A quarter of what the rounds would leave behind if each lost its samples once. */
+    private static final long SOUND_ALLOWED = SOUND_ROUNDS * 120_000L * 2 * Float.BYTES / 4;
 
     /** What the operating system sees includes the heap, which the build bounds; its growth is taken off. */
     @Test
@@ -35,6 +41,35 @@ class NativeMemoryTest {
             growth = Math.min(growth, nativeBytes() - before);
         }
         assertThat(growth).isLessThan(ALLOWED);
+    }
+
+    /** Each round decodes, resamples and encodes about a megabyte of samples, and fails in the middle of a file. */
+    @Test
+    void readingResamplingAndWritingSoundLeaveNothingBehind() {
+        byte[] sound = AudioEncoder.encode(Tone.at(16_000, 40_000), AudioFormat.OGG_OPUS);
+        byte[] spoiled = Tone.fixture("flac16.flac");
+        spoiled[9000] ^= 1;
+        for (int i = 0; i < SOUND_ROUNDS; i++) {
+            workOnSound(sound, spoiled);
+        }
+        long growth = Long.MAX_VALUE;
+        for (int window = 0; window < WINDOWS && growth >= SOUND_ALLOWED; window++) {
+            long before = nativeBytes();
+            for (int i = 0; i < SOUND_ROUNDS; i++) {
+                workOnSound(sound, spoiled);
+            }
+            growth = Math.min(growth, nativeBytes() - before);
+        }
+        assertThat(growth).isLessThan(SOUND_ALLOWED);
+    }
+
+    private static void workOnSound(byte[] sound, byte[] spoiled) {
+        AudioClip clip = AudioReader.whole()
+                .read(VideoSource.bytes(sound), AudioLimits.defaults())
+                .clip();
+        AudioEncoder.encode(clip.resampled(16_000).cut(0, 16_000), AudioFormat.WEBM_OPUS);
+        assertThatThrownBy(() -> AudioReader.whole().strict().read(VideoSource.bytes(spoiled), AudioLimits.defaults()))
+                .isInstanceOf(DamagedClipException.class);
     }
 
     private static List<RgbFrame> specks(int frames) {
