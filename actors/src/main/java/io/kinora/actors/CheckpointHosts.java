@@ -16,7 +16,9 @@ import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.LanguageModel;
 import io.kinora.actors.shard.LanguageModelSettings;
 import io.kinora.decoder.pipeline.Pipelines;
+import io.kinora.decoder.pipeline.RequestLimits;
 import io.kinora.model.emu2.Emu2Config;
+import io.kinora.model.emu2.Emu2Folder;
 import io.kinora.model.emu2.Emu2Options;
 import io.kinora.tensor.DType;
 import io.kinora.tensor.Device;
@@ -31,11 +33,16 @@ import java.util.concurrent.Executor;
  * A checkpoint in actors: who answers questions with it, and who makes clips with it, where it can.
  *
  * @param card what the checkpoint is
- * @param answers takes questions
+ * @param answers takes questions; absent for a checkpoint that only makes clips or pictures
  * @param renders takes prompts; absent for a checkpoint without a decoder
+ * @param makesClips whether the decoder makes clips, as opposed to pictures
  */
 public record CheckpointHosts(
-        CheckpointCard card, ActorRef<AnswerDesk.Command> answers, Optional<ActorRef<RenderDesk.Command>> renders) {
+        CheckpointCard card,
+        Optional<ActorRef<AnswerDesk.Command>> answers,
+        Optional<ActorRef<RenderDesk.Command>> renders,
+        boolean makesClips) {
+    private static final String PIPELINE = "model_index.json";
 
     /**
      * Spawns the hosts of a checkpoint as children. Weights are loaded by the hosts, in parallel.
@@ -45,16 +52,36 @@ public record CheckpointHosts(
     public static CheckpointHosts spawn(
             ActorContext<?> context, Path checkpoint, Engine engine, HostSettings settings) {
         CheckpointCard card = CheckpointCard.of(checkpoint);
+        boolean hasDecoder = Files.isRegularFile(checkpoint.resolve(PIPELINE));
+        Optional<ActorRef<DecoderHost.Command>> decoder =
+                hasDecoder ? Optional.of(decoder(context, checkpoint, engine, settings)) : Optional.empty();
+        if (decoder.isPresent() && !Emu2Folder.isOne(checkpoint)) {
+            VideoModel model = new VideoModel(decoder.get(), Optional.empty(), engine);
+            return new CheckpointHosts(
+                    card,
+                    Optional.empty(),
+                    Optional.of(context.spawn(RenderDesk.create(model), "renders")),
+                    Pipelines.makesClips(checkpoint));
+        }
         Emu2Parts parts = Emu2Parts.open(checkpoint, engine, options(engine, settings));
+        return emu2(context, card, parts, decoder, hasDecoder && Pipelines.makesClips(checkpoint), settings);
+    }
+
+    private static CheckpointHosts emu2(
+            ActorContext<?> context,
+            CheckpointCard card,
+            Emu2Parts parts,
+            Optional<ActorRef<DecoderHost.Command>> decoder,
+            boolean makesClips,
+            HostSettings settings) {
         Emu2Config config = parts.config();
         Props compute = DispatcherSelector.fromConfig("kinora.dispatchers.compute");
-        Clock clock = Clock.systemUTC();
-
         ActorRef<EncoderHost.Command> encoder =
                 context.spawn(EncoderHost.create(parts.encoder(), settings.encoderCacheBytes()), "encoder", compute);
         LanguageModelSettings bounds = settings.languageModel(config.language().maxPositions());
         ActorRef<LanguageModel.Command> languageModel = context.spawn(
-                LanguageModel.create(parts.stages(settings.stages()), parts.tokenizer(), bounds, compute, clock),
+                LanguageModel.create(
+                        parts.stages(settings.stages()), parts.tokenizer(), bounds, compute, Clock.systemUTC()),
                 "language-model",
                 compute);
         ActorRef<AnswerDesk.Command> answers = context.spawn(
@@ -65,35 +92,38 @@ public record CheckpointHosts(
                         parts.prompts(),
                         config.variant() == Emu2Config.Variant.CHAT,
                         config.vision().imageSize(),
-                        engine)),
+                        parts.engine())),
                 "answers");
-        return new CheckpointHosts(card, answers, renders(context, checkpoint, engine, settings, parts, languageModel));
+        VideoModel.Imagination imagination = new VideoModel.Imagination(
+                card.revision(),
+                encoder,
+                languageModel,
+                parts.prompts(),
+                config.imageEmbeddings(),
+                config.vision().imageSize());
+        return new CheckpointHosts(
+                card,
+                Optional.of(answers),
+                decoder.map(host -> context.spawn(
+                        RenderDesk.create(new VideoModel(host, Optional.of(imagination), parts.engine())), "renders")),
+                makesClips);
     }
 
-    private static Optional<ActorRef<RenderDesk.Command>> renders(
-            ActorContext<?> context,
-            Path checkpoint,
-            Engine engine,
-            HostSettings settings,
-            Emu2Parts parts,
-            ActorRef<LanguageModel.Command> languageModel) {
-        if (!Files.exists(checkpoint.resolve("model_index.json"))) {
-            return Optional.empty();
-        }
+    private static ActorRef<DecoderHost.Command> decoder(
+            ActorContext<?> context, Path checkpoint, Engine engine, HostSettings settings) {
         Executor blocking =
                 context.getSystem().dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"));
-        ActorRef<DecoderHost.Command> decoder = context.spawn(
+        return context.spawn(
                 DecoderHost.create(
-                        () -> new PipelineClipDecoder(Pipelines.open(checkpoint, engine), settings.scratch(), blocking),
+                        () -> new PipelineClipDecoder(
+                                Pipelines.open(checkpoint, engine),
+                                RequestLimits.DEFAULT,
+                                settings.scratch(),
+                                blocking),
                         settings.jobsWaiting(),
                         DispatcherSelector.fromConfig("kinora.dispatchers.compute"),
                         Clock.systemUTC()),
                 "decoder");
-        VideoModel model = new VideoModel(
-                decoder,
-                Optional.of(new VideoModel.Imagination(
-                        languageModel, parts.prompts(), parts.config().imageEmbeddings())));
-        return Optional.of(context.spawn(RenderDesk.create(model), "renders"));
     }
 
     /** Processors without half-precision products compute in single precision whatever is stored: docs/adr/0002. */

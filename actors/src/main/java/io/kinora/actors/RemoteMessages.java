@@ -7,6 +7,7 @@ import io.kinora.actors.shard.GenerationCost;
 import io.kinora.actors.shard.LanguageModel;
 import io.kinora.actors.shard.LanguageModelRequest;
 import io.kinora.actors.shard.RenderJob;
+import io.kinora.actors.shard.RenderSettings;
 import io.kinora.actors.shard.RenderedAs;
 import io.kinora.actors.shard.StageHost;
 import io.kinora.actors.shard.StageInput;
@@ -59,8 +60,8 @@ public final class RemoteMessages implements MessageCatalog {
             RenderJob.class,
             RenderJob.Words.class,
             RenderJob.Visual.class,
-            RenderJob.Size.class,
-            RenderJob.Format.class,
+            RenderSettings.Size.class,
+            RenderSettings.Format.class,
             RenderedAs.class,
             DecoderHost.Render.class,
             DecoderHost.Cancel.class,
@@ -70,7 +71,14 @@ public final class RemoteMessages implements MessageCatalog {
             DecoderHost.Rendered.class,
             DecoderHost.NotRendered.class,
             DecoderHost.Failure.class,
-            EncoderHost.Kind.class);
+            EncoderHost.Kind.class,
+            RenderSettings.class,
+            RenderedAs.Times.class,
+            RenderJob.Watched.class,
+            RenderJob.Source.class,
+            DecoderHost.Previewed.class,
+            EncoderHost.EncodeNothing.class,
+            DecoderHost.NotLoaded.class);
 
     /** Called by the serializer. */
     public RemoteMessages() {}

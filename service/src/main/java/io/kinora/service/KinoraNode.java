@@ -13,6 +13,7 @@ import io.kinora.actors.pipeline.Pipelines;
 import io.kinora.actors.render.RenderClient;
 import io.kinora.kafka.client.KafkaSettings;
 import io.kinora.kafka.record.ModelIdentity;
+import io.kinora.model.checkpoint.CheckpointException;
 import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Engines;
@@ -96,21 +97,32 @@ public final class KinoraNode implements AutoCloseable {
         return system;
     }
 
-    /** Asks questions about clips. */
+    /**
+     * Asks questions about clips.
+     *
+     * @throws CheckpointException if the checkpoint only makes clips or pictures
+     */
     public AnswerClient answers() {
-        return new AnswerClient(hosts.answers());
+        return new AnswerClient(hosts.answers()
+                .orElseThrow(() -> new CheckpointException(
+                        "checkpoint %s makes clips or pictures, but answers no questions".formatted(card().name()))));
     }
 
     /**
-     * Makes clips.
+     * Makes clips or pictures.
      *
-     * @throws IllegalStateException if the checkpoint has no decoder
+     * @throws CheckpointException if the checkpoint has no decoder
      */
     public RenderClient renders() {
         return new RenderClient(hosts.renders()
-                .orElseThrow(() -> new IllegalStateException(
-                        "checkpoint %s has no decoder: it answers questions, but makes no clips"
+                .orElseThrow(() ->
+                        new CheckpointException("checkpoint %s has no decoder: it answers questions, but makes no clips"
                                 .formatted(card().name()))));
+    }
+
+    /** Whether what the checkpoint makes is clips, as opposed to pictures. */
+    public boolean makesClips() {
+        return hosts.makesClips();
     }
 
     /** Reads questions and prompts from the cluster of these settings, and writes answers and clips to it, until the result is closed. */

@@ -52,6 +52,11 @@ public final class Emu2Parts {
                 folder, Emu2Config.read(folder.config()), Tokenizers.open(folder.tokenizer()), engine, options);
     }
 
+    /** The engine that its parts compute on. */
+    public Engine engine() {
+        return engine;
+    }
+
     /** Sizes of the model. */
     public Emu2Config config() {
         return config;
@@ -75,7 +80,10 @@ public final class Emu2Parts {
     public Supplier<FrameEncoder> encoder() {
         return () -> {
             Checkpoint checkpoint = Emu2Model.open(folder, engine, options);
-            return new Encoder(checkpoint, new Emu2Vision(checkpoint, config, options));
+            return new Encoder(
+                    checkpoint,
+                    new Emu2Vision(checkpoint, config, options),
+                    config.vision().imageSize());
         };
     }
 
@@ -112,7 +120,7 @@ public final class Emu2Parts {
         };
     }
 
-    private record Encoder(Checkpoint checkpoint, Emu2Vision vision) implements FrameEncoder {
+    private record Encoder(Checkpoint checkpoint, Emu2Vision vision, int imageSize) implements FrameEncoder {
         @Override
         public Engine engine() {
             return checkpoint.engine();
@@ -121,6 +129,12 @@ public final class Emu2Parts {
         @Override
         public Tensor encodeFrames(Tensor frames) { // (n, size, size, 3) -> (n, v_query, W)
             return vision.encodeFrames(vision.normalize(engine().adopt(frames)));
+        }
+
+        /** Zeros after normalisation, as the released pipeline has it: a picture of the mean colour, not of black. */
+        @Override
+        public Tensor encodeNothing() {
+            return vision.encodeFrames(engine().zeros(vision.encoder().dtype(), 1, 3, imageSize, imageSize));
         }
 
         @Override

@@ -5,69 +5,69 @@ import io.kinora.actors.shard.ClipDecoder;
 import io.kinora.actors.shard.DecoderHost;
 import io.kinora.actors.shard.NotRenderedException;
 import io.kinora.actors.shard.RenderJob;
+import io.kinora.actors.shard.RenderSettings;
 import io.kinora.actors.shard.RenderedAs;
 import io.kinora.decoder.pipeline.DiffusionPipeline;
 import io.kinora.decoder.pipeline.GenerationCancelledException;
 import io.kinora.decoder.pipeline.GenerationDefaults;
-import io.kinora.decoder.pipeline.GenerationListener;
 import io.kinora.decoder.pipeline.GenerationRequest;
 import io.kinora.decoder.pipeline.InsufficientMemoryException;
 import io.kinora.decoder.pipeline.OutputFormat;
 import io.kinora.decoder.pipeline.PixelFrame;
 import io.kinora.decoder.pipeline.Prompt;
-import io.kinora.decoder.pipeline.StepProgress;
+import io.kinora.decoder.pipeline.RequestLimits;
+import io.kinora.decoder.pipeline.SourceClip;
 import io.kinora.decoder.schedule.SamplerKind;
+import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
-import io.kinora.video.EncodeSettings;
-import io.kinora.video.EncodedVideo;
-import io.kinora.video.Rational;
+import io.kinora.video.FrameResizer;
+import io.kinora.video.FrameSize;
 import io.kinora.video.RgbFrame;
-import io.kinora.video.VideoEncoder;
 import io.kinora.video.VideoException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.Executor;
+import java.util.stream.IntStream;
 
-/** A {@link DiffusionPipeline} whose frames become a video while the next ones are still being decoded. */
+/** A {@link DiffusionPipeline} whose frames become files while the next ones are still being decoded. */
 public final class PipelineClipDecoder implements ClipDecoder {
+    private static final int CHANNELS = 3;
+
     private final DiffusionPipeline pipeline;
+    private final RequestLimits limits;
     private final Path scratch;
     private final Executor encoding;
 
     /**
      * Owns the pipeline.
      *
+     * @param limits of what may be asked for
      * @param scratch folder for files in the making
      * @param encoding runs FFmpeg
      */
-    public PipelineClipDecoder(DiffusionPipeline pipeline, Path scratch, Executor encoding) {
+    public PipelineClipDecoder(DiffusionPipeline pipeline, RequestLimits limits, Path scratch, Executor encoding) {
         this.pipeline = pipeline;
+        this.limits = limits;
         this.scratch = scratch;
         this.encoding = encoding;
     }
 
     @Override
     public Result decode(RenderJob job, Progress progress) {
-        try {
-            Files.createDirectories(scratch);
-            Path file = Files.createTempFile(scratch, "clip", job.format() == RenderJob.Format.MP4 ? ".mp4" : ".webm");
-            try (VideoEncoder encoder = VideoEncoder.open(file, settings(job))) {
-                Recording recording = new Recording(encoder, progress);
-                try {
-                    pipeline.generate(request(job), recording, progress::isStopped);
-                } finally {
-                    recording.settle(); // the encoder must not be closed under a frame
-                }
-                EncodedVideo video = recording.finish();
-                return new Result(ByteString.fromArray(Files.readAllBytes(file)), made(job, video, recording));
+        try (FrameFiles files = FrameFiles.open(scratch, job.settings())) {
+            Recording recording = new Recording(files, progress, job.settings().previews(), encoding);
+            try {
+                generate(job, recording, progress);
             } finally {
-                Files.deleteIfExists(file);
+                recording.settle(); // the encoder must not be closed under a frame
             }
+            List<ByteString> made = recording.finish();
+            return new Result(made, as(job, files.size().orElseThrow(), recording));
         } catch (IllegalArgumentException e) {
             throw new NotRenderedException(DecoderHost.Failure.INVALID, e.getMessage(), e);
         } catch (InsufficientMemoryException e) {
@@ -81,108 +81,104 @@ public final class PipelineClipDecoder implements ClipDecoder {
         }
     }
 
-    private static EncodeSettings settings(RenderJob job) {
-        Rational rate = Rational.of(job.fps(), 1);
-        return job.format() == RenderJob.Format.MP4 ? EncodeSettings.mp4(rate) : EncodeSettings.webm(rate);
+    private void generate(RenderJob job, Recording recording, Progress progress) {
+        if (job.subject() instanceof RenderJob.Watched watched) {
+            try (Scope scope = watched.embeddings().engine().scope()) {
+                Tensor prompt = pipeline.makesClips() ? keyFrames(watched.embeddings()) : watched.embeddings();
+                run(job, new Prompt.Embeddings(prompt, watched.negative()), recording, progress);
+            }
+        } else if (job.subject() instanceof RenderJob.Visual visual) {
+            run(job, new Prompt.Embeddings(visual.embeddings(), visual.negative()), recording, progress);
+        } else {
+            RenderJob.Words words = (RenderJob.Words) job.subject();
+            run(job, new Prompt.Text(words.prompt(), words.negative()), recording, progress);
+        }
     }
 
-    private static GenerationRequest request(RenderJob job) {
-        GenerationRequest.Builder request = GenerationRequest.of(prompt(job.subject()))
-                .fps(job.fps())
-                .seed(job.seed())
-                .format(job.format() == RenderJob.Format.MP4 ? OutputFormat.MP4 : OutputFormat.WEBM);
-        job.frames().ifPresent(request::frames);
-        job.size().ifPresent(size -> request.size(size.width(), size.height()));
-        job.steps().ifPresent(request::steps);
-        job.guidance().ifPresent(request::guidance);
-        job.sampler().map(SamplerKind::parse).ifPresent(request::sampler);
+    /** {@code [F, n, W]} to {@code [F·n, W]}: every frame that was taken is a key frame, in order. */
+    private static Tensor keyFrames(Tensor embeddings) {
+        return embeddings.reshape(-1, embeddings.dim(-1));
+    }
+
+    private void run(RenderJob job, Prompt prompt, Recording recording, Progress progress) {
+        pipeline.generate(limits.check(request(job, prompt)), recording, progress::isStopped);
+    }
+
+    private GenerationRequest request(RenderJob job, Prompt prompt) {
+        RenderSettings settings = job.settings();
+        GenerationRequest.Builder request = GenerationRequest.of(prompt)
+                .fps(settings.fps())
+                .guidanceRescale(settings.guidanceRescale())
+                .seed(settings.seed())
+                .format(OutputFormat.valueOf(settings.format().name()));
+        OptionalInt frames = frames(job);
+        frames.ifPresent(request::frames);
+        settings.size().ifPresent(size -> request.size(size.width(), size.height()));
+        settings.steps().ifPresent(request::steps);
+        settings.guidance().ifPresent(request::guidance);
+        settings.sampler().map(SamplerKind::parse).ifPresent(request::sampler);
+        job.source().map(source -> source(job, source)).ifPresent(request::source);
         return request.build();
     }
 
-    private static Prompt prompt(RenderJob.Subject subject) {
-        if (subject instanceof RenderJob.Words words) {
-            return new Prompt.Text(words.prompt(), words.negative());
+    /** As many as asked for; of a clip that was watched by a decoder of pictures, one for each of its frames. */
+    private OptionalInt frames(RenderJob job) {
+        boolean picturesOfClip = job.subject() instanceof RenderJob.Watched && !pipeline.makesClips();
+        if (picturesOfClip) {
+            return OptionalInt.of(
+                    (int) ((RenderJob.Watched) job.subject()).embeddings().dim(0));
         }
-        RenderJob.Visual visual = (RenderJob.Visual) subject;
-        return new Prompt.Embeddings(visual.embeddings(), visual.negative());
+        return job.settings().frames().map(OptionalInt::of).orElseGet(OptionalInt::empty);
     }
 
-    private RenderedAs made(RenderJob job, EncodedVideo video, Recording recording) {
+    /** The source in the size of the result; a picture stands for a clip that stands still. */
+    private SourceClip source(RenderJob job, RenderJob.Source source) {
+        FrameSize size = job.settings()
+                .size()
+                .map(given -> new FrameSize(given.width(), given.height()))
+                .orElseGet(() -> new FrameSize(
+                        pipeline.defaults().size().width(),
+                        pipeline.defaults().size().height()));
+        Tensor frames = source.frames(); // [F, Y, X, 3]
+        int height = (int) frames.dim(1);
+        int width = (int) frames.dim(2);
+        byte[] bytes = frames.toBytes();
+        int frameBytes = height * width * CHANNELS;
+        List<PixelFrame> resized = IntStream.range(0, (int) frames.dim(0))
+                .mapToObj(i ->
+                        RgbFrame.of(width, height, Arrays.copyOfRange(bytes, i * frameBytes, (i + 1) * frameBytes)))
+                .map(frame -> FrameResizer.likePil(frame, size, FrameResizer.Filter.BICUBIC))
+                .map(frame -> PixelFrame.of(frame.width(), frame.height(), frame.pixels()))
+                .toList();
+        boolean still = resized.size() == 1 && pipeline.makesClips();
+        return new SourceClip(
+                still
+                        ? Collections.nCopies(
+                                job.settings()
+                                        .frames()
+                                        .orElse(pipeline.defaults().frames()),
+                                resized.get(0))
+                        : resized,
+                source.strength());
+    }
+
+    private RenderedAs as(RenderJob job, FrameSize size, Recording recording) {
         GenerationDefaults defaults = pipeline.defaults();
+        RenderSettings settings = job.settings();
+        double guidance = job.source().isPresent() ? defaults.sourceGuidance() : defaults.guidance();
         return new RenderedAs(
-                video.frames(),
-                video.width(),
-                video.height(),
-                job.steps().orElse(defaults.steps()),
-                job.guidance().orElse(defaults.guidance()),
-                job.sampler().orElse("checkpoint"),
-                recording.denoising(),
-                recording.decoding());
+                recording.frames(),
+                size.width(),
+                size.height(),
+                settings.steps().orElse(defaults.steps()),
+                settings.guidance().orElse(guidance),
+                settings.sampler().orElse("checkpoint"),
+                recording.evaluations(),
+                recording.times());
     }
 
     @Override
     public void close() {
         pipeline.close();
-    }
-
-    /** Passes steps on and frames to the encoder, which works on another thread, one frame after the other. */
-    private final class Recording implements GenerationListener {
-        private final VideoEncoder encoder;
-        private final Progress progress;
-        private final long started = System.nanoTime();
-        private long denoised = started;
-        private long finished = started;
-        private CompletableFuture<Void> written = CompletableFuture.completedFuture(null);
-
-        Recording(VideoEncoder encoder, Progress progress) {
-            this.encoder = encoder;
-            this.progress = progress;
-        }
-
-        @Override
-        public void stepped(StepProgress step) {
-            progress.stepped(step.done(), step.total());
-        }
-
-        @Override
-        public void denoised(Tensor latents) {
-            denoised = System.nanoTime();
-        }
-
-        @Override
-        public void frame(int index, Tensor pixels) {
-            PixelFrame frame = PixelFrame.of(pixels);
-            byte[] rgb = new byte[frame.rgb().remaining()];
-            frame.rgb().get(rgb);
-            RgbFrame picture = RgbFrame.of(frame.width(), frame.height(), rgb);
-            written = written.thenRunAsync(() -> encoder.push(picture), encoding);
-        }
-
-        /** Waits until no frame is being encoded. */
-        void settle() {
-            written.exceptionally(failure -> null).join();
-        }
-
-        EncodedVideo finish() {
-            try {
-                written.join();
-            } catch (CompletionException e) {
-                if (e.getCause() instanceof VideoException cause) {
-                    throw cause;
-                }
-                throw e;
-            }
-            EncodedVideo video = encoder.finish();
-            finished = System.nanoTime();
-            return video;
-        }
-
-        Duration denoising() {
-            return Duration.ofNanos(denoised - started);
-        }
-
-        Duration decoding() {
-            return Duration.ofNanos(finished - denoised);
-        }
     }
 }

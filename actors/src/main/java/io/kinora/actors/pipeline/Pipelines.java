@@ -39,7 +39,7 @@ public final class Pipelines implements AutoCloseable {
     private Pipelines() {}
 
     /**
-     * Connects to the cluster and starts to read questions, and prompts where the checkpoint makes clips.
+     * Connects to the cluster and starts to read questions where the checkpoint answers them, and prompts where it makes clips.
      *
      * @param source name of this service in the events it writes
      * @param model the weights that answer and render
@@ -51,7 +51,7 @@ public final class Pipelines implements AutoCloseable {
             KafkaSettings settings,
             String source,
             ModelIdentity model,
-            ActorRef<AnswerDesk.Command> answers,
+            Optional<ActorRef<AnswerDesk.Command>> answers,
             Optional<ActorRef<RenderDesk.Command>> renders,
             int questionsAtOnce,
             int promptsAtOnce) {
@@ -71,19 +71,21 @@ public final class Pipelines implements AutoCloseable {
         ClipReader reader = pipelines.owned(
                 new ClipReader(clients, Set.of(topics.name(Topic.CLIPS), topics.name(Topic.VIDEOS)), clock));
         Producer<byte[], byte[]> watched = pipelines.owned(clients.producer("progress"));
-        QuestionWork questions = new QuestionWork(
-                system,
-                new ClipFetcher(index, reader, decoder, payloads, blocking),
-                new AnswerClient(answers),
-                new PartialAnswers(watched, encoder),
-                decoder,
-                encoder,
-                model,
-                DecodeLimits.defaults(),
-                clock);
-        pipelines.running.add(new TransactionalPipeline(
-                        system, clients, "questions", topics.name(Topic.QUESTIONS), questionsAtOnce, questions)
-                .start());
+        answers.ifPresent(desk -> {
+            QuestionWork questions = new QuestionWork(
+                    system,
+                    new ClipFetcher(index, reader, decoder, payloads, blocking),
+                    new AnswerClient(desk),
+                    new PartialAnswers(watched, encoder),
+                    decoder,
+                    encoder,
+                    model,
+                    DecodeLimits.defaults(),
+                    clock);
+            pipelines.running.add(new TransactionalPipeline(
+                            system, clients, "questions", topics.name(Topic.QUESTIONS), questionsAtOnce, questions)
+                    .start());
+        });
         renders.ifPresent(desk -> {
             PromptWork prompts = new PromptWork(
                     system,

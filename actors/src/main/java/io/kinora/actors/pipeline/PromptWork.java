@@ -8,7 +8,7 @@ import io.kinora.actors.render.RenderClient;
 import io.kinora.actors.render.RenderDesk;
 import io.kinora.actors.render.RenderEvent;
 import io.kinora.actors.render.RenderRequest;
-import io.kinora.actors.shard.RenderJob;
+import io.kinora.actors.shard.RenderSettings;
 import io.kinora.actors.shard.RenderedAs;
 import io.kinora.kafka.MalformedRecordException;
 import io.kinora.kafka.claim.ClipPayloads;
@@ -23,7 +23,6 @@ import io.kinora.kafka.record.GeneratedVideo;
 import io.kinora.kafka.record.JobState;
 import io.kinora.kafka.record.ModelIdentity;
 import io.kinora.kafka.record.Prompt;
-import io.kinora.kafka.record.VideoFormat;
 import io.kinora.kafka.record.VideoProvenance;
 import io.kinora.kafka.record.WireError;
 import io.kinora.kafka.transaction.Transaction;
@@ -119,8 +118,17 @@ final class PromptWork implements RecordWork {
         private RenderRequest request() {
             return new RenderRequest(
                     prompt.jobId(),
-                    prompt.text(),
+                    Optional.of(prompt.text()),
                     Optional.of(prompt.negativePrompt()).filter(text -> !text.isEmpty()),
+                    Optional.empty(),
+                    Optional.empty(),
+                    settings(),
+                    0,
+                    Optional.empty());
+        }
+
+        private RenderSettings settings() {
+            return new RenderSettings(
                     Optional.of(prompt.frames()),
                     size(prompt.width(), prompt.height()),
                     prompt.fps(),
@@ -128,16 +136,16 @@ final class PromptWork implements RecordWork {
                     prompt.guidance().isPresent()
                             ? Optional.of(prompt.guidance().getAsDouble())
                             : Optional.empty(),
+                    0,
                     prompt.seed(),
                     prompt.sampler(),
-                    prompt.format() == VideoFormat.MP4 ? RenderJob.Format.MP4 : RenderJob.Format.WEBM,
-                    0,
-                    Optional.empty());
+                    RenderSettings.Format.valueOf(prompt.format().name()),
+                    0);
         }
 
-        private static Optional<RenderJob.Size> size(OptionalInt width, OptionalInt height) {
+        private static Optional<RenderSettings.Size> size(OptionalInt width, OptionalInt height) {
             return width.isPresent() && height.isPresent()
-                    ? Optional.of(new RenderJob.Size(width.getAsInt(), height.getAsInt()))
+                    ? Optional.of(new RenderSettings.Size(width.getAsInt(), height.getAsInt()))
                     : Optional.empty();
         }
 
@@ -163,7 +171,7 @@ final class PromptWork implements RecordWork {
                     as.height(),
                     prompt.fps());
             ClipPayload payload = payloads.pack(
-                    Blob.wrap(made.clip().toArray()), prompt.format().mediaType());
+                    Blob.wrap(made.files().get(0).toArray()), prompt.format().mediaType());
             GeneratedVideo video = new GeneratedVideo(provenance, prompt.format(), payload, clock.instant());
             return Transaction.of(List.of(encoder.video(video, event.trace())))
                     .followedBy(places -> List.of(encoder.jobState(

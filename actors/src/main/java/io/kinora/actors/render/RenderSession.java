@@ -2,26 +2,40 @@ package io.kinora.actors.render;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.PostStop;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import io.kinora.actors.adapter.FramePixels;
 import io.kinora.actors.shard.DecoderHost;
+import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.LanguageModel;
-import io.kinora.actors.shard.LanguageModelRequest;
 import io.kinora.actors.shard.RenderJob;
-import io.kinora.model.emu2.prompt.Emu2PromptIds;
-import io.kinora.model.emu2.prompt.GenerationPrompt;
-import io.kinora.model.emu2.prompt.PromptPart;
-import io.kinora.model.llm.ContextLengthException;
+import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
+import io.kinora.video.ClipLimitException;
+import io.kinora.video.RgbFrame;
+import io.kinora.video.VideoException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
 
-/** One prompt on its way: embeddings of what is to be seen and of nothing, then the decoder. Stops by itself when the clip is made. */
+/**
+ * One job on its way: frames of its material, embeddings of what is to be seen and of nothing, then the decoder. Stops by itself when the clip is made.
+ *
+ * <pre>
+ *   words            ─────────────────────────────> regressed ─> decoder        (Emu2; a text encoder is the decoder's own affair)
+ *   clip or picture  ─> frames ─> encoded ────────────────────-> decoder        (autoencoded)
+ *   words + picture  ─> frames ─> encoded ────────-> regressed ─> decoder        (edited)
+ *   with a strength, frames are also what the decoder starts from
+ * </pre>
+ */
 final class RenderSession extends AbstractBehavior<RenderSession.Command> {
     /** What a session is told. */
     sealed interface Command {}
@@ -29,18 +43,25 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
     /** Gives the job up. */
     record Cancel() implements Command {}
 
-    private record Regressed(LanguageModel.Event event) implements Command {}
+    private record Gathered(MaterialFrames taken) implements Command {}
+
+    private record NotGathered(Throwable failure) implements Command {}
+
+    private record Seen(EncoderHost.Reply reply) implements Command {}
+
+    private record Imagined(LanguageModel.Event event) implements Command {}
 
     private record Decoded(DecoderHost.Event event) implements Command {}
-
-    private static final String UNCONDITIONAL = "/nothing";
 
     private final RenderRequest request;
     private final VideoModel model;
     private final ActorRef<RenderEvent> listener;
+    private final ActorRef<EncoderHost.Reply> encoderReplies;
+    private final Optional<Imagining> imagining;
     private final long started = System.nanoTime();
-    private Optional<Tensor> positive = Optional.empty();
-    private Optional<Tensor> negative = Optional.empty();
+    private MaterialFrames taken = MaterialFrames.NONE;
+    private Optional<Tensor> seen = Optional.empty();
+    private boolean decoding;
 
     private RenderSession(
             ActorContext<Command> context, RenderRequest request, VideoModel model, ActorRef<RenderEvent> listener) {
@@ -48,6 +69,10 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
         this.request = request;
         this.model = model;
         this.listener = listener;
+        this.encoderReplies = context.messageAdapter(EncoderHost.Reply.class, Seen::new);
+        this.imagining = model.imagination()
+                .map(imagination -> new Imagining(
+                        request, imagination, context.messageAdapter(LanguageModel.Event.class, Imagined::new)));
     }
 
     static Behavior<Command> create(RenderRequest request, VideoModel model, ActorRef<RenderEvent> listener) {
@@ -57,7 +82,10 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
     @Override
     public Receive<Command> createReceive() {
         return newReceiveBuilder()
-                .onMessage(Regressed.class, this::onRegressed)
+                .onMessage(Gathered.class, this::onGathered)
+                .onMessage(NotGathered.class, this::onNotGathered)
+                .onMessage(Seen.class, this::onSeen)
+                .onMessage(Imagined.class, this::onImagined)
                 .onMessage(Decoded.class, this::onDecoded)
                 .onMessage(Cancel.class, message -> onCancel())
                 .onSignal(PostStop.class, signal -> onPostStop())
@@ -65,74 +93,166 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
     }
 
     private Behavior<Command> start() {
-        if (model.imagination().isEmpty()) {
-            decode(new RenderJob.Words(request.prompt(), request.negative()));
+        if (request.material().isEmpty()) {
+            return imagine();
+        }
+        if (imagining.isPresent() && request.prompt().isPresent() && !isStill() && !startsFromFrames()) {
+            return refuse(
+                    "request.invalid",
+                    "this checkpoint makes a clip from words or from a clip; for words and a clip, give a strength",
+                    false);
+        }
+        if (looks() && !startsFromFrames()) {
+            encoder().tell(new EncoderHost.Find(key(), encoderReplies)); // perhaps it was asked about before
             return this;
         }
-        VideoModel.Imagination imagination = model.imagination().get();
-        try {
-            regress(
-                    imagination,
-                    request.id(),
-                    imagination
-                            .prompts()
-                            .generation(
-                                    new GenerationPrompt.Regressed(List.of(new PromptPart.Text(request.prompt())))));
-            regress(
-                    imagination,
-                    request.id() + UNCONDITIONAL,
-                    imagination.prompts().unconditional());
-            return this;
-        } catch (ContextLengthException e) {
-            return refuse("prompt.too_long", e.getMessage(), false);
-        }
+        return gather();
     }
 
-    private void regress(VideoModel.Imagination imagination, String id, Emu2PromptIds prompt) {
-        imagination
-                .languageModel()
-                .tell(new LanguageModel.Generate(
-                        new LanguageModelRequest(
-                                id,
-                                IntStream.of(prompt.ids()).boxed().toList(),
-                                List.of(),
-                                Optional.empty(),
-                                request.priority(),
-                                request.deadline(),
-                                new LanguageModelRequest.Embeddings(imagination.embeddings())),
-                        getContext().messageAdapter(LanguageModel.Event.class, Regressed::new)));
+    /** Whether the material is seen by the model, as opposed to only being where the noise begins. */
+    private boolean looks() {
+        return imagining.isPresent() && (request.prompt().isEmpty() || isStill());
     }
 
-    private Behavior<Command> onRegressed(Regressed regressed) {
-        if (regressed.event() instanceof LanguageModel.Refused refused) {
-            return switch (refused.refusal()) {
-                case BUSY -> refuse("busy", refused.reason(), true);
-                case LATE -> refuse("late", refused.reason(), false);
-                case TOO_LONG -> refuse("prompt.too_long", refused.reason(), false);
-                case CANCELLED -> refuse("cancelled", refused.reason(), false);
-                case BROKEN -> refuse("model", refused.reason(), true);
-            };
-        }
-        LanguageModel.EmbeddingsGenerated made = (LanguageModel.EmbeddingsGenerated) regressed.event();
-        if (made.requestId().endsWith(UNCONDITIONAL)) {
-            negative = Optional.of(made.embeddings());
-        } else {
-            positive = Optional.of(made.embeddings());
-        }
-        if (positive.isPresent() && negative.isPresent()) {
-            listener.tell(new RenderEvent.Imagined(request.id(), Duration.ofNanos(System.nanoTime() - started)));
-            RenderJob.Subject subject = new RenderJob.Visual(positive.get(), negative);
-            positive = Optional.empty();
-            negative = Optional.empty();
-            decode(subject);
-        }
+    private boolean isStill() {
+        return request.material().orElseThrow() instanceof RenderRequest.Still;
+    }
+
+    private boolean startsFromFrames() {
+        return request.material().isPresent()
+                && (imagining.isEmpty() || request.strength().isPresent());
+    }
+
+    private Behavior<Command> gather() {
+        Executor blocking = getContext()
+                .getSystem()
+                .dispatchers()
+                .lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"));
+        UnaryOperator<RgbFrame> each = startsFromFrames() ? MaterialFrames::bounded : this::asSeen;
+        getContext()
+                .pipeToSelf(
+                        CompletableFuture.supplyAsync(() -> MaterialFrames.of(request, each), blocking),
+                        (frames, failure) -> failure == null ? new Gathered(frames) : new NotGathered(failure));
         return this;
     }
 
-    private void decode(RenderJob.Subject subject) {
+    private Behavior<Command> onGathered(Gathered gathered) {
+        taken = gathered.taken();
+        if (!looks()) {
+            return imagine();
+        }
+        List<RgbFrame> small = taken.frames().stream().map(this::asSeen).toList();
+        EncoderHost.Kind kind = isStill() ? EncoderHost.Kind.STILLS : EncoderHost.Kind.FRAMES;
+        encoder()
+                .tell(new EncoderHost.Encode(
+                        key(), kind, FramePixels.of(small, model.host()), taken.timestamps(), encoderReplies));
+        return this;
+    }
+
+    private RgbFrame asSeen(RgbFrame frame) {
+        return FramePixels.resized(frame, model.imagination().orElseThrow().imageSize());
+    }
+
+    private Behavior<Command> onNotGathered(NotGathered notGathered) {
+        Throwable failure = notGathered.failure() instanceof CompletionException wrapped && wrapped.getCause() != null
+                ? wrapped.getCause()
+                : notGathered.failure();
+        if (failure instanceof ClipLimitException) {
+            return refuse("clip.limit", failure.getMessage(), false);
+        }
+        if (failure instanceof VideoException) {
+            return refuse("clip.unreadable", failure.getMessage(), false);
+        }
+        if (failure instanceof IllegalArgumentException) {
+            return refuse("request.invalid", failure.getMessage(), false);
+        }
+        getContext().getLog().error("job {} failed while its material was read", request.id(), failure);
+        return refuse("internal", failure.toString(), true);
+    }
+
+    private Behavior<Command> onSeen(Seen message) {
+        if (message.reply() instanceof EncoderHost.NotKept) {
+            return gather();
+        }
+        if (message.reply() instanceof EncoderHost.EncodeFailed failed) {
+            return refuse("model", failed.reason(), true);
+        }
+        EncoderHost.Encoded encoded = (EncoderHost.Encoded) message.reply();
+        if (seen.isEmpty()) {
+            seen = Optional.of(encoded.embeddings());
+            if (request.prompt().isPresent()) {
+                return imagine();
+            }
+            encoder().tell(new EncoderHost.EncodeNothing(encoderReplies));
+            return this;
+        }
+        report();
+        return decode(visual(encoded.embeddings()));
+    }
+
+    /** Embeddings of a picture, or of each frame of a clip, against those of nothing {@code [1, n, W]}. */
+    private RenderJob.Subject visual(Tensor nothing) {
+        Tensor embeddings = seen.orElseThrow();
+        seen = Optional.empty();
+        try (Scope scope = nothing.engine().scope()) {
+            Tensor negative = scope.detach(nothing.select(0, 0));
+            nothing.close();
+            if (!isStill()) {
+                return new RenderJob.Watched(embeddings, Optional.of(negative));
+            }
+            Tensor single = scope.detach(embeddings.select(0, 0));
+            embeddings.close();
+            return new RenderJob.Visual(single, Optional.of(negative));
+        }
+    }
+
+    /** What words say, beside the picture that was seen. */
+    private Behavior<Command> imagine() {
+        if (imagining.isEmpty()) {
+            return decode(new RenderJob.Words(request.prompt().orElse(""), request.negative()));
+        }
+        if (request.negative().isPresent()) {
+            return refuse(
+                    "request.invalid",
+                    "a negative prompt is given, but this checkpoint has no text encoder that would read it",
+                    false);
+        }
+        Optional<Imagining.Refusal> refusal = imagining.get().start(seen);
+        seen.ifPresent(Tensor::close);
+        seen = Optional.empty();
+        return refusal.map(this::refuse).orElse(this);
+    }
+
+    private Behavior<Command> onImagined(Imagined message) {
+        Imagining words = imagining.orElseThrow();
+        if (message.event() instanceof LanguageModel.Refused refused) {
+            return refuse(Imagining.refusal(refused));
+        }
+        Optional<RenderJob.Subject> subject = words.accept((LanguageModel.EmbeddingsGenerated) message.event());
+        if (subject.isEmpty()) {
+            return this;
+        }
+        report();
+        return decode(subject.get());
+    }
+
+    private void report() {
+        listener.tell(new RenderEvent.Imagined(request.id(), Duration.ofNanos(System.nanoTime() - started)));
+    }
+
+    private Behavior<Command> decode(RenderJob.Subject subject) {
+        Optional<RenderJob.Source> source = startsFromFrames()
+                ? Optional.of(new RenderJob.Source(
+                        FramePixels.of(taken.frames(), model.host()),
+                        request.strength().orElse(RenderRequest.DEFAULT_STRENGTH)))
+                : Optional.empty();
+        taken = MaterialFrames.NONE;
+        decoding = true;
         model.decoder()
                 .tell(new DecoderHost.Render(
-                        request.job(subject), getContext().messageAdapter(DecoderHost.Event.class, Decoded::new)));
+                        request.job(subject, source),
+                        getContext().messageAdapter(DecoderHost.Event.class, Decoded::new)));
+        return this;
     }
 
     private Behavior<Command> onDecoded(Decoded decoded) {
@@ -140,8 +260,12 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
             listener.tell(new RenderEvent.Stepped(request.id(), stepped.done(), stepped.total()));
             return this;
         }
+        if (decoded.event() instanceof DecoderHost.Previewed preview) {
+            listener.tell(new RenderEvent.Previewed(request.id(), preview.step(), preview.picture()));
+            return this;
+        }
         if (decoded.event() instanceof DecoderHost.Rendered rendered) {
-            listener.tell(new RenderEvent.Made(request.id(), rendered.clip(), rendered.made()));
+            listener.tell(new RenderEvent.Made(request.id(), rendered.files(), rendered.made()));
             return Behaviors.stopped();
         }
         DecoderHost.NotRendered failed = (DecoderHost.NotRendered) decoded.event();
@@ -152,16 +276,35 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
             case CANCELLED -> refuse("cancelled", failed.reason(), false);
             case LATE -> refuse("late", failed.reason(), false);
             case BROKEN -> refuse("model", failed.reason(), true);
+            case UNLOADED -> refuse("model.unusable", failed.reason(), false);
         };
     }
 
     private Behavior<Command> onCancel() {
-        model.imagination().ifPresent(imagination -> {
-            imagination.languageModel().tell(new LanguageModel.Cancel(request.id()));
-            imagination.languageModel().tell(new LanguageModel.Cancel(request.id() + UNCONDITIONAL));
-        });
-        model.decoder().tell(new DecoderHost.Cancel(request.id()));
-        return this;
+        if (decoding) {
+            model.decoder().tell(new DecoderHost.Cancel(request.id()));
+            return this;
+        }
+        imagining.ifPresent(Imagining::cancel);
+        return refuse("cancelled", "it was cancelled before its first step", false);
+    }
+
+    private ActorRef<EncoderHost.Command> encoder() {
+        return model.imagination().orElseThrow().encoder();
+    }
+
+    /** The same that a question about it has, so that one encoding serves both; but not where frames were reduced before they were seen. */
+    private String key() {
+        return "%s/%s/%s%s"
+                .formatted(
+                        request.material().orElseThrow().sha256(),
+                        isStill() ? "still" : Integer.toString(MaterialFrames.count(request)),
+                        model.imagination().orElseThrow().revision(),
+                        startsFromFrames() ? "/bounded" : "");
+    }
+
+    private Behavior<Command> refuse(Imagining.Refusal refusal) {
+        return refuse(refusal.code(), refusal.reason(), refusal.retriable());
     }
 
     private Behavior<Command> refuse(String code, String reason, boolean retriable) {
@@ -170,8 +313,8 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
     }
 
     private Behavior<Command> onPostStop() {
-        positive.ifPresent(Tensor::close);
-        negative.ifPresent(Tensor::close);
+        seen.ifPresent(Tensor::close);
+        imagining.ifPresent(Imagining::close);
         return this;
     }
 }

@@ -4,6 +4,7 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
 import akka.actor.typed.Props;
+import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.Terminated;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -12,8 +13,10 @@ import akka.actor.typed.javadsl.Receive;
 import akka.util.ByteString;
 import io.kinora.actors.serialization.KryoMessage;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -27,7 +30,7 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
     /** What a decoder is asked. */
     public sealed interface Command extends KryoMessage {}
 
-    /** Makes a clip; the last {@link Event} is any but {@link Stepped}. */
+    /** Makes a clip; the last {@link Event} is {@link Rendered} or {@link NotRendered}. */
     public record Render(RenderJob job, ActorRef<Event> replyTo) implements Command {}
 
     /** Gives a job up; an unknown id is no error. */
@@ -35,6 +38,9 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
 
     /** From the worker: it has loaded its weights. */
     public record Ready() implements Command {}
+
+    /** From the worker: it cannot load its weights, and never will. */
+    public record NotLoaded(String reason) implements Command {}
 
     /** From the worker: it is free again. */
     public record Done(String jobId) implements Command {}
@@ -45,8 +51,25 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
     /** Denoising steps so far. */
     public record Stepped(String jobId, int done, int total) implements Event {}
 
-    /** The clip. */
-    public record Rendered(String jobId, ByteString clip, RenderedAs made) implements Event {}
+    /**
+     * What the result is going to look like.
+     *
+     * @param step denoising steps done
+     * @param picture JPEG of some frames side by side, small
+     */
+    public record Previewed(String jobId, int step, ByteString picture) implements Event {}
+
+    /**
+     * The result.
+     *
+     * @param files one clip, or a picture of each frame
+     */
+    public record Rendered(String jobId, List<ByteString> files, RenderedAs made) implements Event {
+        /** Takes a copy. */
+        public Rendered {
+            files = List.copyOf(files);
+        }
+    }
 
     /** There is no clip. */
     public record NotRendered(String jobId, Failure failure, String reason) implements Event {}
@@ -64,10 +87,15 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
         /** Its deadline has passed. */
         LATE,
         /** The decoder is broken. */
-        BROKEN
+        BROKEN,
+        /** The checkpoint's weights cannot be loaded. */
+        UNLOADED
     }
 
-    private record Waiting(long arrival, Render render) {}
+    private static final int MOST_RESTARTS = 3;
+    private static final Duration RESTARTS_WITHIN = Duration.ofMinutes(1);
+
+    private record Waiting(long arrival, long sinceNanos, Render render) {}
 
     private record Running(Render render, AtomicBoolean cancelled) {}
 
@@ -78,6 +106,7 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
             Comparator.comparingInt((Waiting next) -> -next.render().job().priority())
                     .thenComparingLong(Waiting::arrival));
     private Optional<Running> running = Optional.empty();
+    private Optional<String> unusable = Optional.empty();
     private boolean ready;
     private long arrivals;
 
@@ -98,11 +127,13 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
      * @param workerProps the dispatcher that gives the computation its thread
      */
     public static Behavior<Command> create(Supplier<ClipDecoder> load, int maxWaiting, Props workerProps, Clock clock) {
-        return Behaviors.setup(context -> new DecoderHost(
+        Behavior<Command> host = Behaviors.setup(context -> new DecoderHost(
                 context,
                 context.spawn(DecoderWorker.create(load, context.getSelf()), "worker", workerProps),
                 maxWaiting,
                 clock));
+        return Behaviors.supervise(host)
+                .onFailure(SupervisorStrategy.restart().withLimit(MOST_RESTARTS, RESTARTS_WITHIN));
     }
 
     @Override
@@ -111,6 +142,7 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
                 .onMessage(Render.class, this::onRender)
                 .onMessage(Cancel.class, this::onCancel)
                 .onMessage(Ready.class, message -> onReady())
+                .onMessage(NotLoaded.class, this::onNotLoaded)
                 .onMessage(Done.class, message -> onDone())
                 .onSignal(Terminated.class, this::onWorkerLost)
                 .onSignal(PostStop.class, signal -> onPostStop())
@@ -118,10 +150,12 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
     }
 
     private Behavior<Command> onRender(Render render) {
-        if (waiting.size() >= maxWaiting) {
+        if (unusable.isPresent()) {
+            refuse(render, Failure.UNLOADED, unusable.get());
+        } else if (waiting.size() >= maxWaiting) {
             refuse(render, Failure.BUSY, "%d jobs already wait".formatted(maxWaiting));
         } else {
-            waiting.add(new Waiting(++arrivals, render));
+            waiting.add(new Waiting(++arrivals, System.nanoTime(), render));
             startNext();
         }
         return this;
@@ -146,6 +180,13 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
         return this;
     }
 
+    private Behavior<Command> onNotLoaded(NotLoaded failed) {
+        unusable = Optional.of(failed.reason());
+        waiting.forEach(next -> refuse(next.render(), Failure.UNLOADED, failed.reason()));
+        waiting.clear();
+        return this;
+    }
+
     private Behavior<Command> onDone() {
         running = Optional.empty();
         startNext();
@@ -154,14 +195,16 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
 
     private void startNext() {
         while (ready && running.isEmpty() && !waiting.isEmpty()) {
-            Render next = waiting.remove().render();
+            Waiting first = waiting.remove();
+            Render next = first.render();
             Instant now = clock.instant();
             if (next.job().deadline().filter(now::isAfter).isPresent()) {
                 refuse(next, Failure.LATE, "its deadline has passed");
             } else {
                 AtomicBoolean cancelled = new AtomicBoolean();
                 running = Optional.of(new Running(next, cancelled));
-                worker.tell(new DecoderWorker.Work(next.job(), stop(next.job(), cancelled), next.replyTo()));
+                Duration waited = Duration.ofNanos(System.nanoTime() - first.sinceNanos());
+                worker.tell(new DecoderWorker.Work(next.job(), waited, stop(next.job(), cancelled), next.replyTo()));
             }
         }
     }

@@ -7,13 +7,15 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import akka.util.ByteString;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Computes one job of its {@link DecoderHost} at a time, and hears nothing meanwhile: a job's {@link Stop} is how it is interrupted. */
 final class DecoderWorker extends AbstractBehavior<DecoderWorker.Work> {
     /** A job to be computed now. Never leaves the process. */
-    record Work(RenderJob job, Stop stop, ActorRef<DecoderHost.Event> replyTo) {}
+    record Work(RenderJob job, Duration waited, Stop stop, ActorRef<DecoderHost.Event> replyTo) {}
 
     /** Says whether and why a job is to stop; safe from any thread. */
     interface Stop {
@@ -32,7 +34,14 @@ final class DecoderWorker extends AbstractBehavior<DecoderWorker.Work> {
 
     static Behavior<Work> create(Supplier<ClipDecoder> load, ActorRef<DecoderHost.Command> host) {
         return Behaviors.setup(context -> {
-            ClipDecoder decoder = load.get();
+            ClipDecoder decoder;
+            try {
+                decoder = load.get();
+            } catch (RuntimeException e) {
+                context.getLog().error("no decoder can be loaded", e);
+                host.tell(new DecoderHost.NotLoaded(String.valueOf(e.getMessage())));
+                return Behaviors.empty(); // the host answers for it
+            }
             host.tell(new DecoderHost.Ready());
             return new DecoderWorker(context, decoder, host);
         });
@@ -50,7 +59,9 @@ final class DecoderWorker extends AbstractBehavior<DecoderWorker.Work> {
         RenderJob job = work.job();
         try {
             ClipDecoder.Result result = decoder.decode(job, new Reporting(work));
-            work.replyTo().tell(new DecoderHost.Rendered(job.id(), result.clip(), result.made()));
+            work.replyTo()
+                    .tell(new DecoderHost.Rendered(
+                            job.id(), result.files(), result.made().afterWaiting(work.waited())));
         } catch (NotRenderedException e) {
             DecoderHost.Failure failure = work.stop().reason().orElse(e.failure());
             work.replyTo().tell(new DecoderHost.NotRendered(job.id(), failure, String.valueOf(e.getMessage())));
@@ -75,6 +86,11 @@ final class DecoderWorker extends AbstractBehavior<DecoderWorker.Work> {
         @Override
         public void stepped(int done, int total) {
             work.replyTo().tell(new DecoderHost.Stepped(work.job().id(), done, total));
+        }
+
+        @Override
+        public void previewed(int done, Supplier<ByteString> picture) {
+            work.replyTo().tell(new DecoderHost.Previewed(work.job().id(), done, picture.get()));
         }
 
         @Override

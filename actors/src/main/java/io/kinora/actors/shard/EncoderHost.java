@@ -52,6 +52,9 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
         }
     }
 
+    /** Asks for the embeddings of a picture that shows nothing, {@code [1, n, visual width]}. */
+    public record EncodeNothing(ActorRef<Reply> replyTo) implements Command {}
+
     /** What an encoder answers. */
     public sealed interface Reply extends KryoMessage {}
 
@@ -74,6 +77,7 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
     /** The frames could not be encoded. */
     public record EncodeFailed(String key, String reason) implements Reply {}
 
+    private static final String NOTHING = "nothing";
     private static final int MOST_RESTARTS = 3;
     private static final Duration RESTARTS_WITHIN = Duration.ofMinutes(1);
 
@@ -103,6 +107,7 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
         return newReceiveBuilder()
                 .onMessage(Find.class, this::onFind)
                 .onMessage(Encode.class, this::onEncode)
+                .onMessage(EncodeNothing.class, this::onEncodeNothing)
                 .onSignal(PreRestart.class, signal -> release())
                 .onSignal(PostStop.class, signal -> release())
                 .build();
@@ -129,6 +134,16 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
         } catch (RuntimeException e) {
             getContext().getLog().error("frames of {} could not be encoded", encode.key(), e);
             encode.replyTo().tell(new EncodeFailed(encode.key(), String.valueOf(e.getMessage())));
+        }
+        return this;
+    }
+
+    private Behavior<Command> onEncodeNothing(EncodeNothing message) {
+        try (Scope scope = encoder.engine().scope()) {
+            if (cache.find(NOTHING).isEmpty()) {
+                cache.keep(NOTHING, scope.detach(encoder.encodeNothing()), List.of());
+            }
+            message.replyTo().tell(reply(NOTHING, cache.find(NOTHING).orElseThrow(), true));
         }
         return this;
     }

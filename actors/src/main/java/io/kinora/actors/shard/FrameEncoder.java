@@ -14,6 +14,9 @@ public interface FrameEncoder extends AutoCloseable {
     /** Still pictures likewise; they may have more embeddings than frames. */
     Tensor encodeStills(Tensor stills);
 
+    /** Embeddings {@code [1, n, visual width]} of a picture that shows nothing, what guidance moves away from; made in the caller's scope. */
+    Tensor encodeNothing();
+
     @Override
     void close();
 }

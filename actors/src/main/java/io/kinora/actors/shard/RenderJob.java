@@ -6,32 +6,20 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A clip to be made by a {@link DecoderHost}. What is absent is the checkpoint's own default.
+ * A clip to be made by a {@link DecoderHost}.
  *
  * @param id chosen by the caller, unique among the jobs that wait or run
  * @param subject what is to be seen
- * @param frames frames of the clip
- * @param size pixels of a frame
- * @param fps frames a second
- * @param steps denoising steps
- * @param guidance guidance scale
- * @param seed of all noise
- * @param sampler a sampler instead of the checkpoint's own, by the name that {@code SamplerKind} reads
- * @param format container of the result
+ * @param source frames to start from instead of pure noise
+ * @param settings how it is to be made
  * @param priority higher is served first
  * @param deadline when the clip is no longer wanted
  */
 public record RenderJob(
         String id,
         Subject subject,
-        Optional<Integer> frames,
-        Optional<Size> size,
-        int fps,
-        Optional<Integer> steps,
-        Optional<Double> guidance,
-        long seed,
-        Optional<String> sampler,
-        Format format,
+        Optional<Source> source,
+        RenderSettings settings,
         int priority,
         Optional<Instant> deadline)
         implements KryoMessage {
@@ -43,28 +31,38 @@ public record RenderJob(
     public record Words(String prompt, Optional<String> negative) implements Subject {}
 
     /**
-     * As visual embeddings, owned by the decoder once it has the job.
+     * As visual embeddings of one picture, owned by the decoder once it has the job.
      *
      * @param embeddings {@code [n, visual width]}
      * @param negative {@code [m, visual width]}: what guidance moves away from
      */
     public record Visual(Tensor embeddings, Optional<Tensor> negative) implements Subject {}
 
-    /** Pixels of a frame. */
-    public record Size(int width, int height) implements KryoMessage {}
+    /**
+     * As visual embeddings of the frames of a clip, owned by the decoder once it has the job. A decoder of clips takes them for key frames; one of
+     * pictures makes a picture of each.
+     *
+     * @param embeddings {@code [frames, n, visual width]}
+     * @param negative {@code [m, visual width]}: what guidance moves away from
+     */
+    public record Watched(Tensor embeddings, Optional<Tensor> negative) implements Subject {}
 
-    /** Containers. */
-    public enum Format {
-        /** H.264 in MP4. */
-        MP4,
-        /** VP9 in WebM. */
-        WEBM
-    }
+    /**
+     * Frames to start from, owned by the decoder once it has the job.
+     *
+     * @param frames {@link io.kinora.tensor.DType#U8} {@code [frames, height, width, 3]}
+     * @param strength share of the denoising steps that are run on them, above 0 to 1
+     */
+    public record Source(Tensor frames, double strength) implements KryoMessage {}
 
     void close() {
         if (subject instanceof Visual visual) {
             visual.embeddings().close();
             visual.negative().ifPresent(Tensor::close);
+        } else if (subject instanceof Watched watched) {
+            watched.embeddings().close();
+            watched.negative().ifPresent(Tensor::close);
         }
+        source.ifPresent(given -> given.frames().close());
     }
 }

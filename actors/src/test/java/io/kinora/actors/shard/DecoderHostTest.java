@@ -8,6 +8,7 @@ import akka.actor.typed.DispatcherSelector;
 import io.kinora.actors.UntrainedModel;
 import io.kinora.actors.adapter.PipelineClipDecoder;
 import io.kinora.decoder.pipeline.Pipelines;
+import io.kinora.decoder.pipeline.RequestLimits;
 import io.kinora.tensor.Tensor;
 import io.kinora.video.DecodeLimits;
 import io.kinora.video.VideoInfo;
@@ -44,6 +45,7 @@ class DecoderHostTest {
                 .spawn(DecoderHost.create(
                         () -> new PipelineClipDecoder(
                                 Pipelines.open(model.checkpoint(), model.engine()),
+                                RequestLimits.NONE,
                                 folder.resolve("scratch"),
                                 model.kit()
                                         .system()
@@ -69,7 +71,8 @@ class DecoderHostTest {
             assertThat(stepped.total()).isEqualTo(4);
         }
         DecoderHost.Rendered rendered = probe.expectMessageClass(DecoderHost.Rendered.class, PATIENCE);
-        VideoInfo video = VideoProbe.probe(VideoSource.bytes(rendered.clip().toArray()), DecodeLimits.defaults());
+        VideoInfo video =
+                VideoProbe.probe(VideoSource.bytes(rendered.files().get(0).toArray()), DecodeLimits.defaults());
         assertThat(video.frameCount()).hasValue(8);
         assertThat(video.width()).isEqualTo(WIDTH);
         assertThat(rendered.made().steps()).isEqualTo(4);
@@ -133,34 +136,27 @@ class DecoderHostTest {
         RenderJob huge = new RenderJob(
                 "huge",
                 visual(),
-                Optional.of(10_000),
-                Optional.of(new RenderJob.Size(8192, 8192)),
-                8,
-                Optional.of(1),
                 Optional.empty(),
-                1,
-                Optional.empty(),
-                RenderJob.Format.MP4,
+                RenderSettings.DEFAULT
+                        .withFrames(10_000, new RenderSettings.Size(8192, 8192))
+                        .withSteps(1, 1),
                 0,
                 Optional.empty());
         decoder.tell(new DecoderHost.Render(huge, probe.ref()));
         DecoderHost.NotRendered refused = probe.expectMessageClass(DecoderHost.NotRendered.class, PATIENCE);
-        assertThat(refused.failure()).isIn(DecoderHost.Failure.TOO_LARGE, DecoderHost.Failure.INVALID);
-        assertThat(refused.reason()).containsPattern("[0-9]");
+        assertThat(refused.failure()).isEqualTo(DecoderHost.Failure.TOO_LARGE);
+        assertThat(refused.reason()).contains("10000 frames of 8192").containsPattern("[0-9,]{12,} bytes");
     }
 
     private static RenderJob job(String id, int steps, int priority, Optional<Instant> deadline) {
         return new RenderJob(
                 id,
                 visual(),
-                Optional.of(8),
-                Optional.of(new RenderJob.Size(WIDTH, 48)),
-                8,
-                Optional.of(steps),
-                Optional.of(1.0),
-                7,
                 Optional.empty(),
-                RenderJob.Format.MP4,
+                RenderSettings.DEFAULT
+                        .withFrames(8, new RenderSettings.Size(WIDTH, 48))
+                        .withSteps(steps, 1)
+                        .withSeed(7),
                 priority,
                 deadline);
     }

@@ -60,6 +60,11 @@ public final class DiffusionPipeline implements AutoCloseable {
         return defaults;
     }
 
+    /** True if the network makes the frames of a clip together, false if it makes stills that know nothing of each other. */
+    public boolean makesClips() {
+        return network.axes() == LatentAxes.CLIP;
+    }
+
     /**
      * How a request would be cut to fit into what is free now.
      *
@@ -97,6 +102,7 @@ public final class DiffusionPipeline implements AutoCloseable {
             Tensor noisy = firstSample(job, plan, run, noise, stopWhen(cancel, 0, total));
             Tensor latents;
             try (GuidedUNet unet = guided(job, plan, run)) {
+                listener.prompted();
                 latents = new DenoisingLoop(engine, network.axes(), unet, run, listener, cancel, this::pictures)
                         .denoise(noisy, first);
             }

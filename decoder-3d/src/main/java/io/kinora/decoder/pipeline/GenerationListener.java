@@ -10,8 +10,11 @@ public interface GenerationListener {
     /** Listens to nothing. */
     GenerationListener NONE = new GenerationListener() {};
 
-    /** The plan was made and fits; the first step comes next. */
+    /** The plan was made and fits. */
     default void planned(MemoryPlan plan) {}
+
+    /** Prompt, source and noise are ready; the first step comes next. */
+    default void prompted() {}
 
     /** A denoising step was made. */
     default void stepped(StepProgress progress) {}

@@ -18,6 +18,15 @@ import java.nio.file.Path;
 public final class Pipelines {
     private Pipelines() {}
 
+    /**
+     * Whether a folder's network makes clips, as opposed to stills; reads its index alone.
+     *
+     * @throws io.kinora.model.checkpoint.CheckpointException if the folder has no index
+     */
+    public static boolean makesClips(Path folder) {
+        return !ModelIndex.read(folder).className("unet").orElse("").equals("UNet2DConditionModel");
+    }
+
     /** Opens a folder with what suits the engine's device. */
     public static DiffusionPipeline open(Path folder, Engine engine) {
         return open(folder, engine, PipelineOptions.forDevice(engine.device()));

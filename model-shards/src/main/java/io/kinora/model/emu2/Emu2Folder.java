@@ -25,7 +25,12 @@ public record Emu2Folder(Path config, Path weights, Path tokenizer) {
         return find(folder, Optional.empty());
     }
 
-    /** Likewise, where one of several weight files is meant. */
+    /** Whether a folder looks like one of them. */
+    public static boolean isOne(Path folder) {
+        return Files.isDirectory(folder.resolve(ENCODER)) || Files.isRegularFile(folder.resolve("config.json"));
+    }
+
+    /** {@link #find(Path)} where one of several weight files is meant. */
     public static Emu2Folder find(Path folder, Optional<String> weightsFile) {
         Path encoder = folder.resolve(ENCODER);
         Path model = Files.isDirectory(encoder) ? encoder : folder;

@@ -162,7 +162,7 @@ final class DemoCommand implements Callable<Integer> {
                 jobId,
                 prompt,
                 "",
-                render.frames,
+                render.frames.orElse(RenderOptions.CLIP_FRAMES),
                 size.isPresent() ? OptionalInt.of(size.get()[0]) : OptionalInt.empty(),
                 size.isPresent() ? OptionalInt.of(size.get()[1]) : OptionalInt.empty(),
                 render.fps,
@@ -195,8 +195,8 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private byte[] contactSheet(Blob video) {
-        SampledClip sampled =
-                FrameSampler.uniform(render.frames).sample(VideoSource.bytes(video.bytes()), DecodeLimits.defaults());
+        SampledClip sampled = FrameSampler.uniform(render.frames.orElse(RenderOptions.CLIP_FRAMES))
+                .sample(VideoSource.bytes(video.bytes()), DecodeLimits.defaults());
         List<RgbFrame> frames = sampled.frames().stream().map(ClipFrame::image).toList();
         return StillImage.png(StillImage.contactSheet(frames, SHEET_COLUMNS, SHEET_CELL));
     }

@@ -3,11 +3,16 @@ package io.kinora.service.cli;
 import akka.stream.javadsl.Sink;
 import io.kinora.actors.render.RenderEvent;
 import io.kinora.actors.render.RenderRequest;
-import io.kinora.actors.shard.RenderJob;
+import io.kinora.actors.shard.RenderedAs;
 import io.kinora.service.KinoraNode;
+import io.kinora.video.DecodeLimits;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -20,25 +25,50 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code kinora generate}: a clip from a prompt, without Kafka. */
+/** {@code kinora generate}: a clip or picture from a prompt, a clip or a picture, without Kafka. */
 @Command(
         name = "generate",
         mixinStandardHelpOptions = true,
-        description = "Makes a short video from a prompt, here and now.",
-        footer = {"", "Example: kinora generate \"a red circle moves to the right\" --seed 7 -o out.mp4"})
+        description = "Makes a short video, or pictures, from a prompt, a clip or a picture, here and now.",
+        footer = {
+            "",
+            "Examples:",
+            "  kinora generate \"a red circle moves to the right\" --seed 7 -o out.mp4",
+            "  kinora generate \"a lighthouse\" --checkpoint stable-diffusion-2-1 --size 768x768 -o lighthouse.png",
+            "  kinora generate --from-clip in.mp4 --checkpoint Emu2-Gen -o again.mp4",
+            "  kinora generate \"in winter\" --from-clip in.mp4 --strength 0.6 --checkpoint zeroscope_v2_576w -o winter.mp4"
+        })
 final class GenerateCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "PROMPT", description = "What the video shows.")
-    private String prompt = "";
+    private static final int PREVIEWS = 16;
+
+    @Parameters(paramLabel = "PROMPT", arity = "0..1", description = "What is to be seen.")
+    private Optional<String> prompt = Optional.empty();
+
+    @Mixin
+    private From from = new From();
+
+    @Option(
+            names = "--strength",
+            paramLabel = "SHARE",
+            description =
+                    "Starts from the clip's or picture's frames, and runs this share of the steps on them, above 0 to 1.")
+    private Optional<Double> strength = Optional.empty();
 
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            defaultValue = "out.mp4",
-            description = "Where the video goes: .mp4 (H.264) or .webm (VP9). Default: ${DEFAULT-VALUE}.")
-    private Path output = Path.of("out.mp4");
+            description = "Where it goes: .mp4 (H.264), .webm (VP9), .png or .jpg, a picture of each frame."
+                    + " Default: out.mp4, or out.png for a checkpoint of pictures.")
+    private Optional<Path> output = Optional.empty();
 
-    @Option(names = "--negative", paramLabel = "TEXT", description = "What it must not show.")
+    @Option(names = "--negative", paramLabel = "TEXT", description = "What is not to be seen.")
     private Optional<String> negative = Optional.empty();
+
+    @Option(
+            names = "--preview",
+            paramLabel = "FILE",
+            description = "A JPEG that shows, while the steps run, what it is going to look like.")
+    private Optional<Path> preview = Optional.empty();
 
     @Option(names = "--json", description = "Prints JSON.")
     private boolean json;
@@ -52,16 +82,51 @@ final class GenerateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    /** What it is made from, beside words. */
+    static final class From {
+        @Option(
+                names = "--from-clip",
+                paramLabel = "CLIP",
+                description =
+                        "A clip, file or address: autoencoded where the checkpoint sees, else changed (--strength).")
+        private Optional<String> clip = Optional.empty();
+
+        @Option(names = "--from-image", paramLabel = "IMAGE", description = "A picture (PNG, JPEG, WebP), likewise.")
+        private Optional<String> image = Optional.empty();
+
+        Optional<RenderRequest.Material> material() throws IOException {
+            if (clip.isPresent() && image.isPresent()) {
+                throw new BadInputException("--from-clip and --from-image are both given, allowed is one of them");
+            }
+            if (image.isPresent()) {
+                ClipArgument file = new ClipArgument(image.get());
+                return Optional.of(
+                        new RenderRequest.Still(file.source(), file.bytes().sha256(), DecodeLimits.defaults()));
+            }
+            if (clip.isPresent()) {
+                ClipArgument file = new ClipArgument(clip.get());
+                return Optional.of(new RenderRequest.Clip(file.source(), file.sha256(), DecodeLimits.defaults()));
+            }
+            return Optional.empty();
+        }
+    }
+
     @Override
     public Integer call() throws Exception {
-        RenderJob.Format format = format();
+        Optional<RenderRequest.Material> material = from.material();
+        if (prompt.isEmpty() && material.isEmpty()) {
+            throw new BadInputException("say what to make: a PROMPT, --from-clip CLIP or --from-image IMAGE");
+        }
+        Optional<ResultFiles> named = output.map(ResultFiles::of);
         Terminal terminal = Terminal.standard();
         try (KinoraNode node = KinoraNode.start(options.config())) {
             if (node.card().untrained()) {
-                terminal.line("This checkpoint is untrained: the video shows nothing but coloured noise.");
+                terminal.line("This checkpoint is untrained: the result shows nothing but coloured noise.");
             }
+            ResultFiles result =
+                    named.orElseGet(() -> ResultFiles.of(Path.of(node.makesClips() ? "out.mp4" : "out.png")));
             RenderEvent last = node.renders()
-                    .render(request(format))
+                    .render(request(result, material))
                     .wireTap(event -> show(event, terminal))
                     .runWith(Sink.last(), node.system())
                     .toCompletableFuture()
@@ -70,64 +135,89 @@ final class GenerateCommand implements Callable<Integer> {
                 throw new BadInputException(failed.reason());
             }
             RenderEvent.Made made = (RenderEvent.Made) last;
-            Files.write(output, made.clip().toArray());
-            Output.print(spec, json, facts(node, made));
+            List<Path> files = result.write(made.files());
+            Output.print(spec, json, facts(node, files, made.as()));
         }
         return ExitStatus.DONE;
     }
 
-    private RenderJob.Format format() {
-        String name = output.toString().toLowerCase(Locale.ROOT);
-        if (name.endsWith(".mp4")) {
-            return RenderJob.Format.MP4;
-        }
-        if (name.endsWith(".webm")) {
-            return RenderJob.Format.WEBM;
-        }
-        throw new BadInputException("--output is %s, allowed are names ending in .mp4 and .webm".formatted(output));
-    }
-
-    private RenderRequest request(RenderJob.Format format) {
+    private RenderRequest request(ResultFiles result, Optional<RenderRequest.Material> material) {
         return new RenderRequest(
                 UUID.randomUUID().toString(),
                 prompt,
                 negative,
-                Optional.of(render.frames),
-                render.pixels().map(sides -> new RenderJob.Size(sides[0], sides[1])),
-                render.fps,
-                render.steps,
-                render.guidance,
-                render.seed,
-                render.sampler,
-                format,
+                material,
+                strength,
+                render.settings(result.format(), preview.isPresent() ? PREVIEWS : 0),
                 0,
                 Optional.empty());
     }
 
-    private static void show(RenderEvent event, Terminal terminal) {
+    private void show(RenderEvent event, Terminal terminal) {
         if (event instanceof RenderEvent.Imagined imagined) {
-            terminal.stage("prompt turned into embeddings in " + Terminal.seconds(imagined.took()));
+            terminal.stage("embeddings made in " + Terminal.seconds(imagined.took()));
         } else if (event instanceof RenderEvent.Stepped stepped) {
             terminal.progress("denoising", stepped.done(), stepped.total());
+        } else if (event instanceof RenderEvent.Previewed previewed) {
+            preview.ifPresent(file -> write(file, previewed));
         } else if (event instanceof RenderEvent.Made made) {
-            terminal.stage("denoised in %s, decoded and encoded in %s"
+            RenderedAs.Times times = made.as().times();
+            terminal.stage("prompt ready in " + Terminal.seconds(times.prompt()));
+            terminal.stage("%d denoising steps in %s, %s each"
                     .formatted(
-                            Terminal.seconds(made.as().denoising()),
-                            Terminal.seconds(made.as().decoding())));
+                            made.as().evaluations(),
+                            Terminal.seconds(times.denoising()),
+                            Terminal.seconds(times.denoising()
+                                    .dividedBy(Math.max(1, made.as().evaluations())))));
+            terminal.stage("frames decoded in %s, encoded beside it in %s, finished in %s"
+                    .formatted(
+                            Terminal.seconds(times.decoding()),
+                            Terminal.seconds(times.encoding()),
+                            Terminal.seconds(times.finishing())));
         }
     }
 
-    private Map<String, Object> facts(KinoraNode node, RenderEvent.Made made) {
+    private static void write(Path file, RenderEvent.Previewed previewed) {
+        try {
+            Files.write(file, previewed.picture().toArray());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the preview cannot be written to " + file, e);
+        }
+    }
+
+    private Map<String, Object> facts(KinoraNode node, List<Path> files, RenderedAs made) {
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("file", output.toString());
-        facts.put("frames", made.as().frames());
-        facts.put("size", made.as().width() + "x" + made.as().height());
+        if (files.size() == 1) {
+            facts.put("file", files.get(0).toString());
+        } else {
+            facts.put("files", files.stream().map(Path::toString).toList());
+        }
+        facts.put("frames", made.frames());
+        facts.put("size", made.width() + "x" + made.height());
         facts.put("fps", render.fps);
-        facts.put("steps", made.as().steps());
-        facts.put("guidance", made.as().guidance());
+        facts.put("steps", made.steps());
+        facts.put("guidance", made.guidance());
+        facts.put("sampler", made.sampler());
         facts.put("seed", render.seed);
         facts.put("model", node.card().name());
         facts.put("untrained", node.card().untrained());
+        if (json) {
+            facts.put("seconds", seconds(made.times()));
+        }
         return facts;
+    }
+
+    private static Map<String, Object> seconds(RenderedAs.Times times) {
+        Map<String, Object> seconds = new LinkedHashMap<>();
+        seconds.put("prompt", seconds(times.prompt()));
+        seconds.put("denoising", seconds(times.denoising()));
+        seconds.put("decoding", seconds(times.decoding()));
+        seconds.put("encoding", seconds(times.encoding()));
+        seconds.put("finishing", seconds(times.finishing()));
+        return seconds;
+    }
+
+    private static double seconds(Duration duration) {
+        return Double.parseDouble(String.format(Locale.ROOT, "%.3f", duration.toNanos() / 1e9));
     }
 }

@@ -1,35 +1,50 @@
 package io.kinora.service.cli;
 
+import io.kinora.actors.shard.RenderSettings;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** How a clip is to be made; what is not given is the checkpoint's own default. */
+/** How a clip or picture is to be made; what is not given is the checkpoint's own default. */
 final class RenderOptions {
+    /** What the published video decoders make. */
+    static final int CLIP_FRAMES = 16;
+
     @Option(
             names = "--frames",
-            defaultValue = "16",
-            description = "Frames of the clip, 8 to 24. Default: ${DEFAULT-VALUE}.")
-    int frames;
+            paramLabel = "N",
+            description = "Frames of the clip, 8 to 24 (default: 16), or number of pictures (default: 1).")
+    Optional<Integer> frames = Optional.empty();
 
     @Option(names = "--size", paramLabel = "WxH", description = "Pixels of a frame, multiples of 8, as 256x256.")
     Optional<String> size = Optional.empty();
 
-    @Option(names = "--fps", defaultValue = "8", description = "Frames a second. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--fps", defaultValue = "8", description = "Frames a second, 1 to 60. Default: ${DEFAULT-VALUE}.")
     int fps;
 
-    @Option(names = "--steps", description = "Denoising steps.")
+    @Option(names = "--steps", paramLabel = "N", description = "Denoising steps.")
     Optional<Integer> steps = Optional.empty();
 
-    @Option(names = "--guidance", description = "Guidance scale.")
+    @Option(names = "--guidance", paramLabel = "SCALE", description = "How strongly the prompt is followed; 1 is off.")
     Optional<Double> guidance = Optional.empty();
+
+    @Option(
+            names = "--guidance-rescale",
+            paramLabel = "SHARE",
+            defaultValue = "0",
+            description =
+                    "Share of the contrast that guidance adds which is taken back, 0 to 1. Default: ${DEFAULT-VALUE}.")
+    double guidanceRescale;
 
     @Option(
             names = "--seed",
             defaultValue = "0",
-            description = "Of all noise: the same seed gives the same clip. Default: ${DEFAULT-VALUE}.")
+            description = "Of all noise: the same seed gives the same bytes. Default: ${DEFAULT-VALUE}.")
     long seed;
 
-    @Option(names = "--sampler", description = "ddim, dpm++, euler or pndm instead of the checkpoint's own.")
+    @Option(
+            names = "--sampler",
+            paramLabel = "NAME",
+            description = "ddim, dpm++, euler, euler-a or pndm instead of the checkpoint's own.")
     Optional<String> sampler = Optional.empty();
 
     /** Width and height, if a size was given. */
@@ -41,5 +56,23 @@ final class RenderOptions {
             String[] sides = text.split("x", 2);
             return new int[] {Integer.parseInt(sides[0]), Integer.parseInt(sides[1])};
         });
+    }
+
+    /** All of them, for a result of that format. */
+    RenderSettings settings(RenderSettings.Format format, int previews) {
+        if (fps < 1 || fps > 60) {
+            throw new BadInputException("--fps is %d, allowed are 1 to 60".formatted(fps));
+        }
+        return new RenderSettings(
+                format.isClip() ? Optional.of(frames.orElse(CLIP_FRAMES)) : frames,
+                pixels().map(sides -> new RenderSettings.Size(sides[0], sides[1])),
+                fps,
+                steps,
+                guidance,
+                guidanceRescale,
+                seed,
+                sampler,
+                format,
+                previews);
     }
 }
