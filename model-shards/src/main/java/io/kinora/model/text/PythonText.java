@@ -1,11 +1,24 @@
 package io.kinora.model.text;
 
 /** What Python's {@code str} methods mean by white space, which is neither of Java's two notions. */
-final class PythonText {
+public final class PythonText {
     private PythonText() {}
 
+    /** The text without white space at its ends. */
+    public static String strip(String text) {
+        int from = 0;
+        int to = text.length();
+        while (from < to && isSpace(text.charAt(from))) {
+            from++;
+        }
+        while (to > from && isSpace(text.charAt(to - 1))) {
+            to--;
+        }
+        return text.substring(from, to);
+    }
+
     /** Whether {@code str.isspace} holds for a character; all of them are in the basic plane. */
-    static boolean isSpace(int c) {
+    public static boolean isSpace(int c) {
         return switch (c) {
             case '\t',
                     '\n',
