@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -143,6 +144,18 @@ final class LlamaTokenizer implements Tokenizer {
             endId.ifPresent(ids);
         }
         return ids.build().toArray();
+    }
+
+    @Override
+    public Optional<String> bytes(int id) {
+        boolean piece = id >= 0 && id < model.size() && added.byId(id).isEmpty();
+        return piece ? model.bytes(id) : Optional.empty();
+    }
+
+    /** A text loses the blank that it begins with. */
+    @Override
+    public Optional<String> firstBytes(int id) {
+        return bytes(id).map(bytes -> bytes.startsWith(" ") ? bytes.substring(1) : bytes);
     }
 
     @Override

@@ -1,6 +1,9 @@
 package io.kinora.model.text;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -103,6 +106,34 @@ public interface Tokenizer {
     /** The text of the ids without special tokens. */
     default String decode(int... ids) {
         return decode(ids, SpecialTokens.SKIPPED);
+    }
+
+    /**
+     * The bytes, one a character (ISO 8859-1), that an ordinary token adds to a text in whose middle it stands; empty for a token that is
+     * no text, as special and added ones are. A token of part of a character gives its part where the vocabulary tells.
+     */
+    default Optional<String> bytes(int id) {
+        if (id == beginId().orElse(-1) || id == endId().orElse(-1) || id == padId().orElse(-1)) {
+            return Optional.empty();
+        }
+        int[] anchor = encode("a");
+        int[] both = Arrays.copyOf(anchor, anchor.length + 1);
+        both[anchor.length] = id;
+        String before = decode(anchor, SpecialTokens.SKIPPED);
+        String after = decode(both, SpecialTokens.SKIPPED);
+        return after.startsWith(before) ? inBytes(after.substring(before.length())) : Optional.empty();
+    }
+
+    /** Likewise, at the beginning of a text. */
+    default Optional<String> firstBytes(int id) {
+        return bytes(id).isPresent() ? inBytes(decode(id)) : Optional.empty();
+    }
+
+    private static Optional<String> inBytes(String text) {
+        boolean whole = text.indexOf('\ufffd') < 0;
+        return whole
+                ? Optional.of(new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1))
+                : Optional.empty();
     }
 
     /** A decoder for ids that arrive one by one. */

@@ -34,6 +34,22 @@ public final class Sampler {
         return settings.isGreedy() ? Logits.best(scores) : distribution(scores).at(draws.at(step));
     }
 
+    /**
+     * The next token among those allowed, as if the others had no probability.
+     *
+     * @throws IllegalArgumentException if none is allowed, or a score is not a number
+     */
+    public int choose(float[] logits, BitSet seen, int step, BitSet allowed) {
+        if (allowed.nextSetBit(0) < 0 || allowed.nextSetBit(0) >= logits.length) {
+            throw new IllegalArgumentException("no token is allowed");
+        }
+        float[] scores = logits.clone();
+        for (int token = allowed.nextClearBit(0); token < scores.length; token = allowed.nextClearBit(token + 1)) {
+            scores[token] = Float.isNaN(scores[token]) ? scores[token] : Float.NEGATIVE_INFINITY;
+        }
+        return choose(scores, seen, step);
+    }
+
     private float[] penalised(float[] logits, BitSet seen) {
         float[] scores = logits.clone();
         float penalty = (float) settings.repetitionPenalty();
