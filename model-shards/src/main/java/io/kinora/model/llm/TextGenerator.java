@@ -1,5 +1,6 @@
 package io.kinora.model.llm;
 
+import io.kinora.model.llm.grammar.TokenConstraint;
 import io.kinora.model.llm.sample.BeamSearch;
 import io.kinora.model.llm.sample.BeamSettings;
 import io.kinora.model.llm.sample.ChoiceScoring;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -50,6 +52,21 @@ public final class TextGenerator {
      * @throws KvCacheFullException if the cache has no room
      */
     public GeneratedText generate(Tensor prompt, GenerationSettings settings, Predicate<GeneratedToken> wanted) {
+        return generate(prompt, settings, Optional.empty(), wanted);
+    }
+
+    /**
+     * Answers a prompt in a form. An answer that is whole ends where the model ends it, or where nothing may follow. Otherwise as
+     * {@link #generate(Tensor, GenerationSettings, Predicate)}.
+     *
+     * @param form the way of this one answer; empty for any text
+     * @throws IllegalArgumentException if the vocabulary cannot spell what the form demands
+     */
+    public GeneratedText generate(
+            Tensor prompt,
+            GenerationSettings settings,
+            Optional<TokenConstraint.Run> form,
+            Predicate<GeneratedToken> wanted) {
         Sampler sampler = new Sampler(settings.sampling());
         BitSet seen = new BitSet();
         List<GeneratedToken> tokens = new ArrayList<>();
@@ -59,10 +76,16 @@ public final class TextGenerator {
         try {
             float[] logits = prefill(sequence, prompt);
             while (true) {
-                int token = sampler.choose(logits, seen, tokens.size());
+                if (form.isPresent() && form.get().isOver()) {
+                    return new GeneratedText(tokens, FinishReason.STOP);
+                }
+                int token = form.isPresent()
+                        ? sampler.choose(logits, seen, tokens.size(), allowed(form.get(), settings.endTokens()))
+                        : sampler.choose(logits, seen, tokens.size());
                 if (settings.endTokens().contains(token)) {
                     return new GeneratedText(tokens, FinishReason.STOP);
                 }
+                form.ifPresent(run -> run.accept(token));
                 seen.set(token);
                 tokens.add(new GeneratedToken(
                         token, Sampler.logprob(logits, token), Sampler.topLogprobs(logits, settings.topLogprobs())));
@@ -80,6 +103,14 @@ public final class TextGenerator {
         } finally {
             stages.free(sequence);
         }
+    }
+
+    private static BitSet allowed(TokenConstraint.Run form, Set<Integer> endTokens) {
+        BitSet tokens = form.allowed();
+        if (form.isWhole()) {
+            endTokens.forEach(tokens::set);
+        }
+        return tokens;
     }
 
     /** The best answer that a beam search finds, as tokens without the one that ends it. Errors as {@link #generate}. */

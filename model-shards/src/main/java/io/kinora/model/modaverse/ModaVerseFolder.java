@@ -17,8 +17,8 @@ import java.util.stream.Stream;
  * @param imageBind file of the encoder: {@code imagebind_huge.pth}
  */
 public record ModaVerseFolder(Path languageModel, Path trained, Path imageBind) {
-    private static final List<String> TRAINED = List.of(
-            "pytorch_model.pt", "pytorch_model.bin", "pytorch_model.safetensors", "model.safetensors");
+    private static final List<String> TRAINED =
+            List.of("pytorch_model.pt", "pytorch_model.bin", "pytorch_model.safetensors", "model.safetensors");
     private static final List<String> IMAGE_BIND = List.of("imagebind_huge.safetensors", "imagebind_huge.pth");
     private static final String CHECKPOINTS = ".checkpoints";
     private static final String CONFIG = "config.json";

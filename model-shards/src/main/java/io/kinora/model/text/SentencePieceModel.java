@@ -138,7 +138,8 @@ final class SentencePieceModel {
                 byte[] utf8 = piece.text().replace(BLANK, ' ').getBytes(StandardCharsets.UTF_8);
                 yield Optional.of(new String(utf8, StandardCharsets.ISO_8859_1));
             }
-            case BYTE -> Optional.of(String.valueOf((char) Integer.parseInt(piece.text().substring(3, 5), 16)));
+            case BYTE ->
+                Optional.of(String.valueOf((char) Integer.parseInt(piece.text().substring(3, 5), 16)));
             case UNKNOWN, CONTROL -> Optional.empty();
         };
     }

@@ -1,6 +1,6 @@
 package io.kinora.model.llm.grammar;
 
-import io.kinora.model.llm.grammar.Productions.Byte;
+import io.kinora.model.llm.grammar.Productions.ByteRange;
 import io.kinora.model.llm.grammar.Productions.Call;
 import io.kinora.model.llm.grammar.Productions.Element;
 import io.kinora.model.llm.grammar.Productions.Named;
@@ -63,8 +63,8 @@ final class Automaton {
         private State after(int value) {
             Set<GrammarStack> next = new HashSet<>();
             for (GrammarStack stack : stacks) {
-                if (stack != GrammarStack.END
-                        && stack.top() instanceof Byte expected
+                if (!stack.isEnd()
+                        && stack.top() instanceof ByteRange expected
                         && expected.from() <= value
                         && value <= expected.to()) {
                     settle(stack.rest(), next);
@@ -77,7 +77,7 @@ final class Automaton {
         State readNamed(int id) {
             Set<GrammarStack> next = new HashSet<>();
             for (GrammarStack stack : stacks) {
-                if (stack != GrammarStack.END && stack.top() instanceof Named named && named.id() == id) {
+                if (!stack.isEnd() && stack.top() instanceof Named named && named.id() == id) {
                     settle(stack.rest(), next);
                 }
             }
@@ -88,7 +88,7 @@ final class Automaton {
         Set<Integer> named() {
             Set<Integer> ids = new HashSet<>();
             for (GrammarStack stack : stacks) {
-                if (stack != GrammarStack.END && stack.top() instanceof Named named) {
+                if (!stack.isEnd() && stack.top() instanceof Named named) {
                     ids.add(named.id());
                 }
             }
@@ -123,7 +123,7 @@ final class Automaton {
 
     /** Replaces calls on top by what they call, until bytes, tokens or the end are on top. */
     private void settle(GrammarStack stack, Set<GrammarStack> settled) {
-        if (stack == GrammarStack.END || !(stack.top() instanceof Call call)) {
+        if (stack.isEnd() || !(stack.top() instanceof Call call)) {
             settled.add(stack);
             return;
         }

@@ -17,9 +17,9 @@ public sealed interface Expression {
      * @param ranges the characters it may be
      * @param excluded true if it may be any other character instead
      */
-    record Character(List<Range> ranges, boolean excluded) implements Expression {
+    record Symbol(List<Range> ranges, boolean excluded) implements Expression {
         /** Copies the list. */
-        public Character {
+        public Symbol {
             ranges = List.copyOf(ranges);
         }
     }
@@ -30,7 +30,7 @@ public sealed interface Expression {
     record Range(int from, int to) {
         /** Checks the order and the bounds of Unicode. */
         public Range {
-            if (from < 0 || to < from || to > java.lang.Character.MAX_CODE_POINT) {
+            if (from < 0 || to < from || to > Character.MAX_CODE_POINT) {
                 throw new GrammarException("characters U+%04X to U+%04X are no range".formatted(from, to));
             }
         }
@@ -68,7 +68,8 @@ public sealed interface Expression {
         /** Checks the order. */
         public Repeat {
             if (least < 0 || (most.isPresent() && most.getAsInt() < least)) {
-                throw new GrammarException("a part is repeated at least %d times and at most %s".formatted(least, most));
+                throw new GrammarException(
+                        "a part is repeated at least %d times and at most %s".formatted(least, most));
             }
         }
     }
@@ -98,12 +99,12 @@ public sealed interface Expression {
 
     /** One of the characters of a text. */
     static Expression oneOf(String characters) {
-        return new Character(single(characters), false);
+        return new Symbol(single(characters), false);
     }
 
     /** A character that is none of those of a text. */
     static Expression noneOf(String characters) {
-        return new Character(single(characters), true);
+        return new Symbol(single(characters), true);
     }
 
     private static List<Range> single(String characters) {

@@ -25,7 +25,7 @@ final class GrammarStack {
         this.sequence = sequence;
         this.at = at;
         this.below = below;
-        this.hash = Objects.hash(System.identityHashCode(sequence), at, below.hash);
+        this.hash = Objects.hash(sequence, at, below.hash);
     }
 
     /** The rest of a sequence before what is below; a sequence that is over leaves no trace. */
@@ -43,18 +43,18 @@ final class GrammarStack {
         return of(sequence, at + 1, below);
     }
 
+    /** True for {@link #END}. */
+    boolean isEnd() {
+        return sequence.isEmpty();
+    }
+
     @Override
     public boolean equals(Object other) {
-        GrammarStack mine = this;
-        Object theirs = other;
-        while (theirs instanceof GrammarStack stack && mine != stack) {
-            if (mine == END || stack == END || mine.hash != stack.hash || mine.at != stack.at || mine.sequence != stack.sequence) {
-                return false;
-            }
-            mine = mine.below;
-            theirs = stack.below;
-        }
-        return mine == theirs;
+        return other instanceof GrammarStack stack
+                && hash == stack.hash
+                && at == stack.at
+                && sequence.equals(stack.sequence)
+                && (isEnd() || below.equals(stack.below));
     }
 
     @Override

@@ -27,7 +27,9 @@ final class PieceTrie {
 
     /** None for a token that is no text, or adds none. */
     static byte[] bytes(Tokenizer tokenizer, int id, boolean first) {
-        return (first ? tokenizer.firstBytes(id) : tokenizer.bytes(id)).orElse("").getBytes(StandardCharsets.ISO_8859_1);
+        return (first ? tokenizer.firstBytes(id) : tokenizer.bytes(id))
+                .orElse("")
+                .getBytes(StandardCharsets.ISO_8859_1);
     }
 
     private static final class Node {

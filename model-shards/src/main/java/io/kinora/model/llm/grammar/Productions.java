@@ -16,7 +16,7 @@ final class Productions {
     sealed interface Element {}
 
     /** A byte from one value to another, both included. */
-    record Byte(int from, int to) implements Element {}
+    record ByteRange(int from, int to) implements Element {}
 
     /** A token by its id. */
     record Named(int id) implements Element {}
@@ -68,10 +68,10 @@ final class Productions {
         if (expression instanceof Expression.Text text) {
             return bytes(text.text());
         }
-        if (expression instanceof Expression.Character character) {
+        if (expression instanceof Expression.Symbol character) {
             return List.of(new Call(rule(Utf8Ranges.of(character.ranges(), character.excluded()).stream()
                     .map(spelling -> spelling.stream()
-                            .map(b -> (Element) new Byte(b.from(), b.to()))
+                            .map(b -> (Element) new ByteRange(b.from(), b.to()))
                             .toList())
                     .toList())));
         }
@@ -88,7 +88,8 @@ final class Productions {
                     .toList();
         }
         if (expression instanceof Expression.Choice choice) {
-            return List.of(new Call(rule(choice.alternatives().stream().map(this::elements).toList())));
+            return List.of(new Call(
+                    rule(choice.alternatives().stream().map(this::elements).toList())));
         }
         if (expression instanceof Expression.Repeat repeat) {
             return repeated(repeat);
@@ -99,7 +100,7 @@ final class Productions {
     private static List<Element> bytes(String text) {
         List<Element> elements = new ArrayList<>();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            elements.add(new Byte(b & 0xff, b & 0xff));
+            elements.add(new ByteRange(b & 0xff, b & 0xff));
         }
         return elements;
     }
@@ -187,9 +188,8 @@ final class Productions {
         do {
             before = nullable.clone();
             for (int rule = 0; rule < rules.size(); rule++) {
-                nullable[rule] = rules.get(rule).stream()
-                        .anyMatch(alternative -> alternative.stream()
-                                .allMatch(element -> element instanceof Call call && nullable[call.rule()]));
+                nullable[rule] = rules.get(rule).stream().anyMatch(alternative -> alternative.stream()
+                        .allMatch(element -> element instanceof Call call && nullable[call.rule()]));
             }
         } while (!Arrays.equals(before, nullable));
         return nullable;

@@ -53,10 +53,9 @@ public final class TokenConstraint {
          *     itself
          */
         public TokenConstraint compile(Grammar grammar) {
-            return new TokenConstraint(
-                    tokenizer,
-                    this,
-                    new Automaton(Productions.of(grammar, name -> tokenizer.id(name).orElse(-1))));
+            return new TokenConstraint(tokenizer, this, new Automaton(Productions.of(grammar, name -> tokenizer
+                    .id(name)
+                    .orElse(-1))));
         }
     }
 

@@ -47,7 +47,9 @@ public final class MetaResponseParser {
         }
         if (TRACE.matcher(answer).find()) {
             return new Malformed(
-                    raw, Fault.NO_PROMPT, "the model named a modality but no prompt; expected 'Modality: [IMAGE] Prompt: …'");
+                    raw,
+                    Fault.NO_PROMPT,
+                    "the model named a modality but no prompt; expected 'Modality: [IMAGE] Prompt: …'");
         }
         return invoked(raw, List.of(new Draft(Modality.TEXT, beforeEnd(answer))));
     }
@@ -62,7 +64,8 @@ public final class MetaResponseParser {
             return new Malformed(
                     raw,
                     Fault.EMPTY_PROMPT,
-                    "the prompt for %s is empty".formatted(empty.get().modality().label()));
+                    "the prompt for %s is empty"
+                            .formatted(empty.get().modality().label()));
         }
         return new Invoked(
                 raw,
@@ -80,7 +83,10 @@ public final class MetaResponseParser {
             String rest = answer.substring(from);
             Matcher next = HEADER.matcher(rest);
             int end = rest.indexOf(END);
-            boolean another = next.find() && (end < 0 || next.start() < end || rest.substring(end + END.length(), next.start()).isBlank());
+            boolean another = next.find()
+                    && (end < 0
+                            || next.start() < end
+                            || rest.substring(end + END.length(), next.start()).isBlank());
             int cut = another ? next.start() : rest.length();
             String text = beforeEnd(rest.substring(0, cut));
             for (Modality modality : modalities.isEmpty() ? Set.of(Modality.TEXT) : modalities) {

@@ -39,7 +39,8 @@ final class PaperForm {
         return collect(value.get(), drafts)
                 .map(fault -> (MetaResponse) new Malformed(raw, fault.fault(), fault.message()))
                 .orElseGet(() -> drafts.isEmpty()
-                        ? new Malformed(raw, Fault.NO_PROMPT, "the answer invokes nothing; expected a model and its prompts")
+                        ? new Malformed(
+                                raw, Fault.NO_PROMPT, "the answer invokes nothing; expected a model and its prompts")
                         : MetaResponseParser.invoked(raw, drafts));
     }
 
@@ -58,8 +59,7 @@ final class PaperForm {
             if (list.isPresent()) {
                 return collect(list.get(), drafts);
             }
-            return invocation(
-                    fields.at("model", "modality"), fields.at("prompts", "prompt"), drafts);
+            return invocation(fields.at("model", "modality"), fields.at("prompts", "prompt"), drafts);
         }
         if (value instanceof LooseValue.Items items) {
             List<LooseValue> parts = items.values();
@@ -75,7 +75,8 @@ final class PaperForm {
             }
             return Optional.empty();
         }
-        return Optional.of(new Trouble(Fault.NO_PROMPT, "the answer has a word where a model with its prompts is expected"));
+        return Optional.of(
+                new Trouble(Fault.NO_PROMPT, "the answer has a word where a model with its prompts is expected"));
     }
 
     private static Optional<Trouble> invocation(
@@ -93,7 +94,8 @@ final class PaperForm {
                     "there is no model '%s'; there are text-to-image, text-to-audio, text-to-video and text"
                             .formatted(name.text())));
         }
-        List<LooseValue> all = prompts.get() instanceof LooseValue.Items items ? items.values() : List.of(prompts.get());
+        List<LooseValue> all =
+                prompts.get() instanceof LooseValue.Items items ? items.values() : List.of(prompts.get());
         for (LooseValue prompt : all) {
             if (!(prompt instanceof LooseValue.Word text)) {
                 return Optional.of(new Trouble(Fault.NO_PROMPT, "a prompt is text"));

@@ -20,8 +20,8 @@ final class ReleasedParser {
     private static final String BLANK =
             "[ \\t-\\r\\x1c-\\x1f\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
 
-    private static final Pattern PROMPT = Pattern.compile("(?s)(?:\\[[^\\]]*+\\]" + BLANK + "*+)*+(?<![\\p{L}\\p{N}_])Prompt:" + BLANK
-            + "*(?<prompt>.+?)(?:" + BLANK + "*###|(?=\\n?\\z))");
+    private static final Pattern PROMPT = Pattern.compile("(?s)(?:\\[[^\\]]*+\\]" + BLANK
+            + "*+)*+(?<![\\p{L}\\p{N}_])Prompt:" + BLANK + "*(?<prompt>.+?)(?:" + BLANK + "*###|(?=\\n?\\z))");
 
     private ReleasedParser() {}
 
@@ -49,9 +49,8 @@ final class ReleasedParser {
         found.removeIf(modality -> counts.getOrDefault(modality, 0) == 0);
         found.sort(Comparator.comparingInt((Modality modality) -> counts.getOrDefault(modality, 0))
                 .reversed());
-        return Optional.of(new Parsed(
-                found.isEmpty() ? List.of(Modality.TEXT) : found,
-                PythonText.strip(prompt.group("prompt"))));
+        return Optional.of(
+                new Parsed(found.isEmpty() ? List.of(Modality.TEXT) : found, PythonText.strip(prompt.group("prompt"))));
     }
 
     private static int count(String text, String word) {

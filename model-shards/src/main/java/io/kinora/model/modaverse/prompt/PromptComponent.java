@@ -20,12 +20,13 @@ public final class PromptComponent implements ParityComponent {
     @Override
     public void run(ParityCase parityCase, Engine engine, ParityOutputs outputs) {
         ModaVersePrompts prompts = new ModaVersePrompts(
-                ModaVerseTokens.open(ModaVerseFolder.languageModelIn(parityCase.checkpoint())),
-                UserText.AS_RELEASED);
+                ModaVerseTokens.open(ModaVerseFolder.languageModelIn(parityCase.checkpoint())), UserText.AS_RELEASED);
         ArrayNode ids = JsonNodeFactory.instance.arrayNode();
         for (JsonNode prompt : parityCase.required("prompts")) {
             ArrayNode row = ids.addArray();
-            String instruction = prompt.isArray() ? prompt.path(0).asText() : prompt.path("instruction").asText();
+            String instruction = prompt.isArray()
+                    ? prompt.path(0).asText()
+                    : prompt.path("instruction").asText();
             JsonNode media = prompt.isArray() ? prompt.path(1) : prompt.path("media");
             IntStream.of(prompts.ids(instruction, media.size())).forEach(row::add);
         }
