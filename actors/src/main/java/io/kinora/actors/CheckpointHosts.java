@@ -9,6 +9,7 @@ import io.kinora.actors.adapter.Emu2Parts;
 import io.kinora.actors.adapter.PipelineClipDecoder;
 import io.kinora.actors.answer.AnswerDesk;
 import io.kinora.actors.answer.ClipModel;
+import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.actors.render.RenderDesk;
 import io.kinora.actors.render.VideoModel;
 import io.kinora.actors.shard.DecoderHost;
@@ -47,10 +48,11 @@ public record CheckpointHosts(
     /**
      * Spawns the hosts of a checkpoint as children. Weights are loaded by the hosts, in parallel.
      *
+     * @param metrics what the hosts count and time goes there
      * @throws io.kinora.model.checkpoint.CheckpointException if the folder is no checkpoint that can be used
      */
     public static CheckpointHosts spawn(
-            ActorContext<?> context, Path checkpoint, Engine engine, HostSettings settings) {
+            ActorContext<?> context, Path checkpoint, Engine engine, HostSettings settings, ServingMetrics metrics) {
         CheckpointCard card = CheckpointCard.of(checkpoint);
         boolean hasDecoder = Files.isRegularFile(checkpoint.resolve(PIPELINE));
         Optional<ActorRef<DecoderHost.Command>> decoder =
@@ -64,7 +66,7 @@ public record CheckpointHosts(
                     Pipelines.makesClips(checkpoint));
         }
         Emu2Parts parts = Emu2Parts.open(checkpoint, engine, options(engine, settings));
-        return emu2(context, card, parts, decoder, hasDecoder && Pipelines.makesClips(checkpoint), settings);
+        return emu2(context, card, parts, decoder, hasDecoder && Pipelines.makesClips(checkpoint), settings, metrics);
     }
 
     private static CheckpointHosts emu2(
@@ -73,7 +75,8 @@ public record CheckpointHosts(
             Emu2Parts parts,
             Optional<ActorRef<DecoderHost.Command>> decoder,
             boolean makesClips,
-            HostSettings settings) {
+            HostSettings settings,
+            ServingMetrics metrics) {
         Emu2Config config = parts.config();
         Props compute = DispatcherSelector.fromConfig("kinora.dispatchers.compute");
         ActorRef<EncoderHost.Command> encoder =
@@ -81,7 +84,12 @@ public record CheckpointHosts(
         LanguageModelSettings bounds = settings.languageModel(config.language().maxPositions());
         ActorRef<LanguageModel.Command> languageModel = context.spawn(
                 LanguageModel.create(
-                        parts.stages(settings.stages()), parts.tokenizer(), bounds, compute, Clock.systemUTC()),
+                        parts.stages(settings.stages()),
+                        parts.tokenizer(),
+                        bounds,
+                        compute,
+                        metrics,
+                        Clock.systemUTC()),
                 "language-model",
                 compute);
         ActorRef<AnswerDesk.Command> answers = context.spawn(

@@ -10,6 +10,7 @@ import java.nio.file.Path;
  * @param stages parts of the language model
  * @param maxSequences sequences that are computed side by side
  * @param maxWaiting requests that wait for the language model
+ * @param maxWaitingTokens tokens of the requests that wait for the language model, their answers at most
  * @param stepRows most rows of one step of the language model
  * @param maxPrefixes beginnings of prompts that are kept
  * @param languageModelCacheBytes keys and values of each stage
@@ -21,6 +22,7 @@ public record HostSettings(
         int stages,
         int maxSequences,
         int maxWaiting,
+        long maxWaitingTokens,
         int stepRows,
         int maxPrefixes,
         long languageModelCacheBytes,
@@ -41,6 +43,7 @@ public record HostSettings(
                 languageModel.getInt("stages"),
                 languageModel.getInt("max-sequences"),
                 languageModel.getInt("max-waiting"),
+                languageModel.getLong("max-waiting-tokens"),
                 languageModel.getInt("step-rows"),
                 languageModel.getInt("max-prefixes"),
                 languageModel.getBytes("cache-size"),
@@ -50,6 +53,7 @@ public record HostSettings(
     }
 
     LanguageModelSettings languageModel(int maxPositions) {
-        return new LanguageModelSettings(maxSequences, maxWaiting, stepRows, maxPositions, maxPrefixes);
+        return new LanguageModelSettings(
+                maxSequences, maxWaiting, maxWaitingTokens, stepRows, maxPositions, maxPrefixes);
     }
 }

@@ -15,7 +15,9 @@ import io.kinora.actors.shard.StageOutputs;
 import io.kinora.actors.shard.StageResult;
 import io.kinora.actors.shard.TextEnd;
 import io.kinora.actors.shard.TextOptions;
+import io.kinora.actors.shard.TokenScore;
 import io.kinora.model.llm.StageBatch;
+import io.kinora.model.llm.sample.BeamSettings;
 import io.kinora.model.llm.sample.SamplingSettings;
 import java.util.List;
 
@@ -78,7 +80,13 @@ public final class RemoteMessages implements MessageCatalog {
             RenderJob.Source.class,
             DecoderHost.Previewed.class,
             EncoderHost.EncodeNothing.class,
-            DecoderHost.NotLoaded.class);
+            DecoderHost.NotLoaded.class,
+            BeamSettings.class,
+            TokenScore.class,
+            TokenScore.Scored.class,
+            LanguageModelRequest.BestText.class,
+            LanguageModelRequest.Choices.class,
+            LanguageModel.Chosen.class);
 
     /** Called by the serializer. */
     public RemoteMessages() {}

@@ -5,6 +5,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.kinora.actors.adapter.UntrainedCheckpoint;
+import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Engines;
@@ -19,12 +20,15 @@ public final class UntrainedModel implements AutoCloseable {
     private final Engine engine;
     private final Path checkpoint;
     private final CheckpointHosts hosts;
+    private final ServingMetrics metrics;
 
-    private UntrainedModel(ActorTestKit kit, Engine engine, Path checkpoint, CheckpointHosts hosts) {
+    private UntrainedModel(
+            ActorTestKit kit, Engine engine, Path checkpoint, CheckpointHosts hosts, ServingMetrics metrics) {
         this.kit = kit;
         this.engine = engine;
         this.checkpoint = checkpoint;
         this.hosts = hosts;
+        this.metrics = metrics;
     }
 
     /** Makes the checkpoint in a folder and hosts it. */
@@ -36,12 +40,13 @@ public final class UntrainedModel implements AutoCloseable {
                         Map.of("kinora.data-dir", folder.resolve("data").toString()))
                 .withFallback(ConfigFactory.load());
         ActorTestKit kit = ActorTestKit.create("untrained", config);
+        ServingMetrics metrics = ServingMetrics.inMemory();
         CompletableFuture<CheckpointHosts> spawned = new CompletableFuture<>();
         kit.spawn(Behaviors.setup(context -> {
-            spawned.complete(CheckpointHosts.spawn(context, checkpoint, engine, HostSettings.from(config)));
+            spawned.complete(CheckpointHosts.spawn(context, checkpoint, engine, HostSettings.from(config), metrics));
             return Behaviors.empty();
         }));
-        return new UntrainedModel(kit, engine, checkpoint, spawned.join());
+        return new UntrainedModel(kit, engine, checkpoint, spawned.join(), metrics);
     }
 
     public ActorTestKit kit() {
@@ -58,6 +63,10 @@ public final class UntrainedModel implements AutoCloseable {
 
     public CheckpointHosts hosts() {
         return hosts;
+    }
+
+    public ServingMetrics metrics() {
+        return metrics;
     }
 
     @Override

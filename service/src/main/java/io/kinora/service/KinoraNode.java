@@ -9,6 +9,7 @@ import io.kinora.actors.HostSettings;
 import io.kinora.actors.adapter.CheckpointCard;
 import io.kinora.actors.adapter.UntrainedCheckpoint;
 import io.kinora.actors.answer.AnswerClient;
+import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.actors.pipeline.Pipelines;
 import io.kinora.actors.render.RenderClient;
 import io.kinora.kafka.client.KafkaSettings;
@@ -34,12 +35,15 @@ public final class KinoraNode implements AutoCloseable {
     private final Engine engine;
     private final ActorSystem<Void> system;
     private final CheckpointHosts hosts;
+    private final ServingMetrics metrics;
 
-    private KinoraNode(Config config, Engine engine, ActorSystem<Void> system, CheckpointHosts hosts) {
+    private KinoraNode(
+            Config config, Engine engine, ActorSystem<Void> system, CheckpointHosts hosts, ServingMetrics metrics) {
         this.config = config;
         this.engine = engine;
         this.system = system;
         this.hosts = hosts;
+        this.metrics = metrics;
     }
 
     /**
@@ -53,11 +57,12 @@ public final class KinoraNode implements AutoCloseable {
         Config kinora = config.getConfig("kinora");
         Engine engine = Engines.open(kinora.getString("engine"), Device.parse(kinora.getString("device")));
         Path checkpoint = checkpoint(kinora, engine);
+        ServingMetrics metrics = ServingMetrics.inMemory();
         CompletableFuture<CheckpointHosts> spawned = new CompletableFuture<>();
-        ActorSystem<Void> system =
-                ActorSystem.create(guardian(checkpoint, engine, HostSettings.from(config), spawned), "kinora", config);
+        ActorSystem<Void> system = ActorSystem.create(
+                guardian(checkpoint, engine, HostSettings.from(config), metrics, spawned), "kinora", config);
         try {
-            return new KinoraNode(config, engine, system, spawned.join());
+            return new KinoraNode(config, engine, system, spawned.join(), metrics);
         } catch (CompletionException e) {
             system.terminate();
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
@@ -75,10 +80,14 @@ public final class KinoraNode implements AutoCloseable {
     }
 
     private static Behavior<Void> guardian(
-            Path checkpoint, Engine engine, HostSettings settings, CompletableFuture<CheckpointHosts> spawned) {
+            Path checkpoint,
+            Engine engine,
+            HostSettings settings,
+            ServingMetrics metrics,
+            CompletableFuture<CheckpointHosts> spawned) {
         return Behaviors.setup(context -> {
             try {
-                spawned.complete(CheckpointHosts.spawn(context, checkpoint, engine, settings));
+                spawned.complete(CheckpointHosts.spawn(context, checkpoint, engine, settings, metrics));
                 return Behaviors.empty();
             } catch (RuntimeException e) {
                 spawned.completeExceptionally(e);
@@ -90,6 +99,11 @@ public final class KinoraNode implements AutoCloseable {
     /** What the checkpoint is. */
     public CheckpointCard card() {
         return hosts.card();
+    }
+
+    /** What its actors count and time. */
+    public ServingMetrics metrics() {
+        return metrics;
     }
 
     /** The actor system that streams run on. */

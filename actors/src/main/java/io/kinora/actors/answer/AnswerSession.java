@@ -6,15 +6,18 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import io.kinora.actors.shard.GenerationCost;
 import io.kinora.actors.shard.LanguageModel;
 import io.kinora.actors.shard.LanguageModelRequest;
 import io.kinora.actors.shard.StageInput;
+import io.kinora.actors.shard.TextEnd;
 import io.kinora.model.emu2.prompt.Emu2PromptIds;
 import io.kinora.model.llm.ContextLengthException;
 import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -112,7 +115,7 @@ final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
     private Behavior<Command> generate() {
         seen.sort(Comparator.comparingInt(MediumSession.Seen::medium));
         try {
-            generate(model.prompt(request.conversation()));
+            generate(model.prompt(request.conversation()), model.output(request.reply()));
             return this;
         } catch (ContextLengthException e) {
             return stop("prompt.too_long", e.getMessage(), false);
@@ -123,7 +126,7 @@ final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
         }
     }
 
-    private void generate(Emu2PromptIds prompt) {
+    private void generate(Emu2PromptIds prompt, LanguageModelRequest.Output output) {
         List<Integer> ids = IntStream.of(prompt.ids()).boxed().toList();
         int shared = Math.min(prompt.reusablePrefix(), ids.size() - 1);
         Optional<LanguageModelRequest.Prefix> prefix = shared < 1
@@ -145,7 +148,7 @@ final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
                                 prefix,
                                 request.priority(),
                                 request.deadline(),
-                                new LanguageModelRequest.Text(request.options())),
+                                output),
                         getContext().messageAdapter(LanguageModel.Event.class, Generated::new)));
     }
 
@@ -180,38 +183,48 @@ final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
             if (token.index() == 0) {
                 firstToken = since(started);
             }
-            listener.tell(new AnswerEvent.Piece(request.id(), token.index(), token.text()));
+            listener.tell(new AnswerEvent.Piece(request.id(), token.index(), token.text(), token.score()));
             return this;
         }
         if (generated.event() instanceof LanguageModel.Ended ended) {
-            List<Duration> timestamps =
-                    seen.stream().flatMap(found -> found.timestamps().stream()).toList();
-            listener.tell(
-                    new AnswerEvent.Answered(request.id(), ended.text(), ended.reason(), timestamps, cost(ended)));
-            return Behaviors.stopped();
+            return answered(
+                    ended.text(), List.of(), ended.reason(), ended.tokens().size(), ended.cost());
+        }
+        if (generated.event() instanceof LanguageModel.Chosen chosen) {
+            firstToken = since(started);
+            List<Double> all = chosen.probabilities();
+            int best = all.indexOf(Collections.max(all));
+            String text = ((AnswerRequest.OneOf) request.reply()).choices().get(best);
+            return answered(text, all, TextEnd.STOP, chosen.tokens(), chosen.cost());
         }
         LanguageModel.Refused refusal = (LanguageModel.Refused) generated.event();
         return switch (refusal.refusal()) {
             case BUSY -> stop("busy", refusal.reason(), true);
             case LATE -> stop("late", refusal.reason(), false);
+            case INVALID -> stop("request.invalid", refusal.reason(), false);
             case TOO_LONG -> stop("prompt.too_long", refusal.reason(), false);
             case CANCELLED -> stop("cancelled", refusal.reason(), false);
             case BROKEN -> stop("model", refusal.reason(), true);
         };
     }
 
-    private AnswerCost cost(LanguageModel.Ended ended) {
-        return new AnswerCost(
-                ended.cost().promptRows(),
-                ended.tokens().size(),
-                ended.cost().reusedRows(),
+    private Behavior<Command> answered(
+            String text, List<Double> choices, TextEnd end, int tokens, GenerationCost cost) {
+        AnswerCost took = new AnswerCost(
+                cost.promptRows(),
+                tokens,
+                cost.reusedRows(),
                 seen.stream().allMatch(MediumSession.Seen::reused) && !seen.isEmpty(),
                 total(MediumSession.Seen::decode),
                 total(MediumSession.Seen::encode),
-                ended.cost().queued(),
-                ended.cost().prefill(),
-                ended.cost().generate(),
+                cost.queued(),
+                cost.prefill(),
+                cost.generate(),
                 firstToken);
+        List<Duration> timestamps =
+                seen.stream().flatMap(found -> found.timestamps().stream()).toList();
+        listener.tell(new AnswerEvent.Answered(request.id(), text, choices, end, timestamps, took));
+        return Behaviors.stopped();
     }
 
     private Duration total(Function<MediumSession.Seen, Duration> part) {

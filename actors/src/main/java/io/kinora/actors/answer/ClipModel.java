@@ -3,11 +3,14 @@ package io.kinora.actors.answer;
 import akka.actor.typed.ActorRef;
 import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.LanguageModel;
+import io.kinora.actors.shard.LanguageModelRequest;
+import io.kinora.actors.shard.TextOptions;
 import io.kinora.model.emu2.prompt.Chat;
 import io.kinora.model.emu2.prompt.Emu2PromptIds;
 import io.kinora.model.emu2.prompt.Emu2Prompts;
 import io.kinora.model.emu2.prompt.Picture;
 import io.kinora.model.emu2.prompt.PromptPart;
+import io.kinora.model.llm.sample.BeamSettings;
 import io.kinora.tensor.Engine;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +34,10 @@ public record ClipModel(
         boolean chat,
         int imageSize,
         Engine host) {
+    /** As the released examples use it: Chat describes, the base model answers in a few words. */
+    private static final double CHAT_LENGTH_PENALTY = 2;
+
+    private static final double BASE_LENGTH_PENALTY = -1;
 
     /**
      * The prompt of a conversation.
@@ -74,5 +81,26 @@ public record ClipModel(
             messages.add(new Chat.Message(role, parts));
         }
         return messages;
+    }
+
+    /**
+     * What the language model is asked for.
+     *
+     * @throws IllegalArgumentException if a setting is out of its range
+     */
+    LanguageModelRequest.Output output(AnswerRequest.Reply reply) {
+        if (reply instanceof AnswerRequest.OneOf choice) {
+            return new LanguageModelRequest.Choices(choice.choices());
+        }
+        if (reply instanceof AnswerRequest.Searched search) {
+            BeamSettings beams = new BeamSettings(
+                    search.beams(),
+                    search.lengthPenalty().orElse(chat ? CHAT_LENGTH_PENALTY : BASE_LENGTH_PENALTY),
+                    search.repetitionPenalty());
+            return new LanguageModelRequest.BestText(beams, search.maxNewTokens(), search.stops());
+        }
+        AnswerRequest.Free free = (AnswerRequest.Free) reply;
+        return new LanguageModelRequest.Text(
+                new TextOptions(free.sampling(), free.maxNewTokens(), free.stops(), free.topLogprobs()));
     }
 }

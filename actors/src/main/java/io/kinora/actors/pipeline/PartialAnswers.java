@@ -1,7 +1,6 @@
 package io.kinora.actors.pipeline;
 
 import io.kinora.actors.answer.AnswerEvent;
-import io.kinora.actors.shard.TextEnd;
 import io.kinora.kafka.headers.RecordEncoder;
 import io.kinora.kafka.headers.TraceContext;
 import io.kinora.kafka.record.AnswerDelta;
@@ -35,7 +34,9 @@ final class PartialAnswers {
     final class Writer {
         private final String requestId;
         private final TraceContext trace;
+        private final AnswerRecords.Scores scores = new AnswerRecords.Scores();
         private int index;
+        private int written;
 
         private Writer(String requestId, TraceContext trace) {
             this.requestId = requestId;
@@ -43,10 +44,12 @@ final class PartialAnswers {
         }
 
         void accept(AnswerEvent event) {
+            scores.accept(event);
             if (event instanceof AnswerEvent.Piece piece && !piece.text().isEmpty()) {
                 write(piece.text(), Optional.empty());
             } else if (event instanceof AnswerEvent.Answered answered) {
-                write("", Optional.of(answered.end() == TextEnd.LENGTH ? FinishReason.LENGTH : FinishReason.STOP));
+                String rest = answered.text().substring(written);
+                write(rest, Optional.of(AnswerRecords.finish(answered.end())));
             } else if (event instanceof AnswerEvent.NotAnswered) {
                 write("", Optional.of(FinishReason.ERROR));
             }
@@ -54,7 +57,8 @@ final class PartialAnswers {
 
         @SuppressWarnings("FutureReturnValueIgnored") // the callback hears of failures
         private void write(String text, Optional<FinishReason> finish) {
-            AnswerDelta delta = new AnswerDelta(requestId, index++, text, finish);
+            AnswerDelta delta = new AnswerDelta(requestId, index++, text, scores.taken(), finish);
+            written += text.length();
             producer.send(encoder.answerDelta(delta, trace), (written, failure) -> {
                 if (failure != null) {
                     LOG.warn("a piece of the answer to {} was not written: {}", requestId, failure.toString());

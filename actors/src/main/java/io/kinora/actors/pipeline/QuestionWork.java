@@ -8,8 +8,6 @@ import io.kinora.actors.answer.AnswerCost;
 import io.kinora.actors.answer.AnswerEvent;
 import io.kinora.actors.answer.AnswerRequest;
 import io.kinora.actors.answer.Conversation;
-import io.kinora.actors.shard.TextEnd;
-import io.kinora.actors.shard.TextOptions;
 import io.kinora.kafka.MalformedRecordException;
 import io.kinora.kafka.TransientBrokerException;
 import io.kinora.kafka.claim.ClaimCheckException;
@@ -21,13 +19,11 @@ import io.kinora.kafka.headers.RecordEncoder;
 import io.kinora.kafka.record.Answer;
 import io.kinora.kafka.record.AnswerTimings;
 import io.kinora.kafka.record.AnsweredClip;
-import io.kinora.kafka.record.FinishReason;
 import io.kinora.kafka.record.ModelIdentity;
 import io.kinora.kafka.record.Question;
 import io.kinora.kafka.record.TokenCounts;
 import io.kinora.kafka.record.WireError;
 import io.kinora.kafka.transaction.Transaction;
-import io.kinora.model.llm.sample.SamplingSettings;
 import io.kinora.video.DecodeLimits;
 import io.kinora.video.VideoSource;
 import java.time.Clock;
@@ -111,28 +107,31 @@ final class QuestionWork implements RecordWork {
         }
 
         private CompletionStage<Transaction> ask(ClipFetcher.Fetched clip) {
+            AnswerRecords.Scores scores = new AnswerRecords.Scores();
             AnswerRequest request = new AnswerRequest(
                     question.id(),
                     Conversation.aboutClip(
                             new Conversation.Clip(
                                     VideoSource.bytes(clip.bytes().bytes()), clip.sha256(), question.frames(), limits),
                             question.text()),
-                    new TextOptions(
-                            SamplingSettings.sampled(question.temperature(), question.seed()),
-                            question.maxNewTokens(),
-                            List.of()),
-                    0,
-                    Optional.empty());
+                    AnswerRecords.reply(question.settings()),
+                    question.priority(),
+                    question.deadline());
             PartialAnswers.Writer partial = partials.writer(question.id(), event.trace());
             return answers.ask(request)
-                    .wireTap(partial::accept)
+                    .map(event -> {
+                        scores.accept(event);
+                        partial.accept(event);
+                        return event;
+                    })
                     .runWith(Sink.last(), system)
                     .thenCompose(last -> last instanceof AnswerEvent.Answered answered
-                            ? CompletableFuture.completedStage(answer(clip, answered))
+                            ? CompletableFuture.completedStage(answer(clip, answered, scores))
                             : notAnswered(clip, (AnswerEvent.NotAnswered) last));
         }
 
-        private Transaction answer(ClipFetcher.Fetched clip, AnswerEvent.Answered answered) {
+        private Transaction answer(
+                ClipFetcher.Fetched clip, AnswerEvent.Answered answered, AnswerRecords.Scores scores) {
             AnswerCost cost = answered.cost();
             Instant now = clock.instant();
             return transaction(new Answer(
@@ -140,10 +139,12 @@ final class QuestionWork implements RecordWork {
                     question.id(),
                     clip.clip().stream(),
                     answered.text(),
+                    AnswerRecords.choices(question.settings(), answered),
+                    scores.all(),
                     Optional.of(
                             new AnsweredClip(clip.reference(), clip.clip().id(), clip.sha256(), answered.timestamps())),
                     model,
-                    finish(answered.end()),
+                    AnswerRecords.finish(answered.end()),
                     new TokenCounts(cost.promptTokens(), cost.newTokens()),
                     new AnswerTimings(
                             cost.decode(),
@@ -153,14 +154,6 @@ final class QuestionWork implements RecordWork {
                             Duration.between(started, now)),
                     now,
                     Optional.empty()));
-        }
-
-        private static FinishReason finish(TextEnd end) {
-            return switch (end) {
-                case STOP -> FinishReason.STOP;
-                case LENGTH -> FinishReason.LENGTH;
-                case CANCELLED -> FinishReason.CANCELLED;
-            };
         }
 
         private CompletionStage<Transaction> notAnswered(ClipFetcher.Fetched clip, AnswerEvent.NotAnswered reason) {

@@ -97,6 +97,7 @@ final class Imagining {
         return switch (refused.refusal()) {
             case BUSY -> new Refusal("busy", refused.reason(), true);
             case LATE -> new Refusal("late", refused.reason(), false);
+            case INVALID -> new Refusal("request.invalid", refused.reason(), false);
             case TOO_LONG -> new Refusal("prompt.too_long", refused.reason(), false);
             case CANCELLED -> new Refusal("cancelled", refused.reason(), false);
             case BROKEN -> new Refusal("model", refused.reason(), true);

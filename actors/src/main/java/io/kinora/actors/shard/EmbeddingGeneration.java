@@ -5,7 +5,6 @@ import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Visual embeddings in the making: each regressed one is the next row. */
 final class EmbeddingGeneration implements Generation {
@@ -27,17 +26,22 @@ final class EmbeddingGeneration implements Generation {
     }
 
     @Override
-    public Optional<Row> accept(Tensor output, Listener listener) { // (1, visual width)
+    public Next accept(int sequence, Tensor output, Listener listener) { // (1, visual width)
         try (Scope scope = output.engine().scope()) {
             embeddings.add(scope.detach(copyOf(output)));
             return embeddings.size() == count
-                    ? Optional.empty()
-                    : Optional.of(new Row.Embedding(scope.detach(copyOf(output))));
+                    ? new Next.End()
+                    : Next.Moves.of(new Row.Embedding(scope.detach(copyOf(output))));
         }
     }
 
     private static Tensor copyOf(Tensor view) {
         return view.engine().zeros(view.dtype(), view.shape().toArray()).copyFrom(view);
+    }
+
+    @Override
+    public boolean isTextSoFar() {
+        return false;
     }
 
     @Override

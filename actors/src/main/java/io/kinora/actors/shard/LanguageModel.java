@@ -9,16 +9,15 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.actors.serialization.KryoMessage;
 import io.kinora.model.text.Tokenizer;
 import io.kinora.tensor.Tensor;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -41,11 +40,11 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
     /** Ends a request: its listener gets {@link Ended} with the text so far, or {@link Refused}. An unknown id is no error. */
     public record Cancel(String requestId) implements Command {}
 
-    /** From a stage: it has loaded its weights, and its cache is empty. */
-    public record StageStarted(int stage) implements Command {}
+    /** From a stage: it has loaded its weights, and its cache is empty and holds that many positions. */
+    public record StageStarted(int stage, long cachePositions) implements Command {}
 
-    /** From the last stage: what a step gave. */
-    public record StepDone(long step, StageResult result) implements Command {}
+    /** From the last stage: what a step gave, and how much of its cache is in use, 0 to 1. */
+    public record StepDone(long step, StageResult result, double cacheUse) implements Command {}
 
     /** From a stage: a step went no further. */
     public record StepFailed(long step, int stage, Kind kind, String reason) implements Command {
@@ -64,7 +63,7 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
     public sealed interface Event extends KryoMessage {}
 
     /** A token, in order and once; {@code text} is what it adds to the answer, often empty in the middle of a character. */
-    public record TokenGenerated(String requestId, int index, int token, String text, double logProbability)
+    public record TokenGenerated(String requestId, int index, int token, String text, Optional<TokenScore> score)
             implements Event {}
 
     /** The text is complete. */
@@ -73,6 +72,15 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
         /** Takes a copy. */
         public Ended {
             tokens = List.copyOf(tokens);
+        }
+    }
+
+    /** The probability of each choice, in their order; {@code tokens} is the length of the most probable one. */
+    public record Chosen(String requestId, List<Double> probabilities, int tokens, GenerationCost cost)
+            implements Event {
+        /** Takes a copy. */
+        public Chosen {
+            probabilities = List.copyOf(probabilities);
         }
     }
 
@@ -88,6 +96,8 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
         BUSY,
         /** The prompt and what is wanted do not fit into the model's positions or its cache. */
         TOO_LONG,
+        /** It contradicts itself, or asks for what this model cannot do. */
+        INVALID,
         /** The deadline has passed. */
         LATE,
         /** It was cancelled before there was anything to show. */
@@ -97,28 +107,32 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
     }
 
     private final LanguageModelSettings settings;
+    private final Tokenizer tokenizer;
+    private final ServingMetrics metrics;
     private final Clock clock;
     private final List<ActorRef<StageHost.Command>> stages;
+    private final StageCaches caches;
     private final SequenceTable sequences;
     private final PrefixTable prefixes;
-    private final Function<LanguageModelRequest.Text, TextGeneration> texts;
     private int stagesStarted;
+    private long cachePositions = Long.MAX_VALUE;
     private long lastStep;
-    private long lastSequence;
     private Optional<LanguageModelStep> inFlight = Optional.empty();
 
     private LanguageModel(
             ActorContext<Command> context,
             List<Supplier<LanguageModelStage>> loads,
-            Function<LanguageModelRequest.Text, TextGeneration> texts,
+            Tokenizer tokenizer,
             LanguageModelSettings settings,
             Props stageProps,
+            ServingMetrics metrics,
             Clock clock) {
         super(context);
         this.settings = settings;
+        this.tokenizer = tokenizer;
+        this.metrics = metrics;
         this.clock = clock;
-        this.texts = texts;
-        this.sequences = new SequenceTable(settings.maxSequences(), settings.maxWaiting());
+        this.sequences = new SequenceTable(settings.maxSequences(), settings.maxWaiting(), settings.maxWaitingRows());
         this.prefixes = new PrefixTable(settings.maxPrefixes());
         List<ActorRef<StageHost.Command>> row = new ArrayList<>();
         for (int i = loads.size() - 1; i >= 0; i--) {
@@ -129,6 +143,7 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
             row.add(0, stage);
         }
         this.stages = List.copyOf(row);
+        this.caches = new StageCaches(stages.get(0));
     }
 
     /**
@@ -137,18 +152,20 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
      * @param loads reads the weights of each stage, first to last
      * @param tokenizer turns tokens into text
      * @param stageProps the dispatcher that gives each stage its thread
+     * @param metrics hears of requests, tokens and steps
      */
     public static Behavior<Command> create(
             List<Supplier<LanguageModelStage>> loads,
             Tokenizer tokenizer,
             LanguageModelSettings settings,
             Props stageProps,
+            ServingMetrics metrics,
             Clock clock) {
         if (loads.isEmpty()) {
             throw new IllegalArgumentException("a language model has at least one stage");
         }
-        return Behaviors.setup(context -> new LanguageModel(
-                context, loads, text -> new TextGeneration(tokenizer, text.options()), settings, stageProps, clock));
+        return Behaviors.setup(
+                context -> new LanguageModel(context, loads, tokenizer, settings, stageProps, metrics, clock));
     }
 
     @Override
@@ -166,27 +183,59 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
 
     private Behavior<Command> onGenerate(Generate generate) {
         LanguageModelRequest request = generate.request();
-        Sequence sequence =
-                new Sequence(++lastSequence, request, generation(request), generate.replyTo(), clock.instant());
-        if (sequence.expectedLength() > settings.maxPositions()) {
-            refuse(
-                    sequence,
-                    Refusal.TOO_LONG,
-                    "the prompt has %d positions and may become %d longer, the model has %d"
-                            .formatted(request.ids().size(), sequence.mostNewRows(), settings.maxPositions()));
-        } else if (!sequences.offer(sequence)) {
-            refuse(sequence, Refusal.BUSY, "%d requests already wait".formatted(settings.maxWaiting()));
-        } else {
+        try {
+            Sequence sequence =
+                    new Sequence(request, generation(request), generate.replyTo(), caches, metrics, clock.instant());
+            Optional<String> unfit = unfit(sequence);
+            if (unfit.isPresent()) {
+                refuse(sequence, Refusal.TOO_LONG, unfit.get());
+                return this;
+            }
+            Optional<String> full = sequences.offer(sequence);
+            full.ifPresent(reason -> refuse(sequence, Refusal.BUSY, reason));
             startStep();
+        } catch (IllegalArgumentException e) {
+            request.visuals().forEach(visual -> visual.embeddings().close());
+            metrics.requestRefused(Refusal.INVALID.name());
+            generate.replyTo().tell(new Refused(request.id(), Refusal.INVALID, String.valueOf(e.getMessage())));
         }
         return this;
     }
 
     private Generation generation(LanguageModelRequest request) {
         if (request.output() instanceof LanguageModelRequest.Text text) {
-            return texts.apply(text);
+            return new TextGeneration(tokenizer, text.options());
+        }
+        if (request.output() instanceof LanguageModelRequest.BestText best) {
+            return beams(best);
+        }
+        if (request.output() instanceof LanguageModelRequest.Choices choices) {
+            return new ChoiceGeneration(tokenizer, choices.choices());
         }
         return new EmbeddingGeneration(((LanguageModelRequest.Embeddings) request.output()).count());
+    }
+
+    private Generation beams(LanguageModelRequest.BestText best) {
+        int beams = best.beams().beams();
+        if (beams > settings.maxSequences()) {
+            throw new IllegalArgumentException(
+                    "beams is %d; allowed is 1 to %d, the sequences that are computed at once"
+                            .formatted(beams, settings.maxSequences()));
+        }
+        return new BeamGeneration(tokenizer, best);
+    }
+
+    /** Why a request could not even be computed alone. */
+    private Optional<String> unfit(Sequence sequence) {
+        int prompt = sequence.request().ids().size();
+        if (sequence.expectedLength() > settings.maxPositions()) {
+            return Optional.of("the prompt has %d positions and may become %d longer, the model has %d"
+                    .formatted(prompt, sequence.mostNewRows(), settings.maxPositions()));
+        }
+        return sequence.expectedRows() > cachePositions
+                ? Optional.of("the prompt has %d positions and may become %d longer in %d sequences, the cache holds %d"
+                        .formatted(prompt, sequence.mostNewRows(), sequence.places(), cachePositions))
+                : Optional.empty();
     }
 
     private Behavior<Command> onCancel(Cancel cancel) {
@@ -198,9 +247,14 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
     }
 
     private Behavior<Command> onStageStarted(StageStarted started) {
+        cachePositions = Math.min(cachePositions, started.cachePositions());
         if (stagesStarted < stages.size()) {
             stagesStarted++;
+            sequences.all().forEach(sequence -> unfit(sequence).ifPresent(reason -> {
+                refuse(sequence, Refusal.TOO_LONG, reason);
+            }));
         } else {
+            metrics.stageRestarted();
             getContext().getLog().warn("stage {} was restarted; its sequences are computed again", started.stage());
             computeAgain();
         }
@@ -213,6 +267,7 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
             if (isCurrent(done.step())) {
                 LanguageModelStep step = inFlight.orElseThrow();
                 inFlight = Optional.empty();
+                metrics.cacheUsed(done.cacheUse());
                 finish(step, result);
             }
         }
@@ -227,11 +282,7 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
             switch (failed.kind()) {
                 case PREFIX_MISSING -> computeAgain();
                 case CACHE_FULL -> makeRoom(step, failed.reason());
-                case BROKEN ->
-                    step.sequences().forEach(sequence -> {
-                        refuse(sequence, Refusal.BROKEN, failed.reason());
-                        remove(sequence);
-                    });
+                case BROKEN -> step.sequences().forEach(sequence -> refuse(sequence, Refusal.BROKEN, failed.reason()));
             }
         }
         startStep();
@@ -241,7 +292,7 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
     private Behavior<Command> onStageLost(Terminated lost) {
         String reason = "stage %s of the language model is gone"
                 .formatted(lost.getRef().path().name());
-        sequences.all().forEach(sequence -> refuse(sequence, Refusal.BROKEN, reason));
+        sequences.all().forEach(sequence -> sequence.refuse(Refusal.BROKEN, reason));
         throw new IllegalStateException(reason);
     }
 
@@ -258,14 +309,19 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
         if (inFlight.isPresent() || stagesStarted < stages.size()) {
             return;
         }
-        sequences.expire(clock.instant()).forEach(late -> refuse(late, Refusal.LATE, "its deadline has passed"));
+        sequences
+                .late(clock.instant())
+                .forEach(late -> refuse(
+                        late, Refusal.LATE, "its deadline has passed, after %d tokens".formatted(late.generated())));
         sequences.admit().forEach(this::reusePrefix);
+        metrics.load(sequences.running().size(), sequences.waiting());
         if (sequences.running().isEmpty()) {
             return;
         }
         LanguageModelStep step =
                 LanguageModelStep.of(++lastStep, nextToCompute(), settings.stepRows(), clock.instant());
         inFlight = Optional.of(step);
+        metrics.stepStarted(step.sequences().size(), step.batch().rows());
         stages.get(0).tell(new StageHost.Run(step.number(), step.batch(), step.input(), step.outputs()));
     }
 
@@ -285,9 +341,10 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
     }
 
     private void reusePrefix(Sequence sequence) {
-        sequence.request().prefix().flatMap(prefixes::find).ifPresent(kept -> {
-            fork(kept.sequence(), sequence.id(), kept.rows(), sequence.expectedLength());
-            sequence.startBehind(kept.rows());
+        sequence.request().prefix().ifPresent(prefix -> {
+            Optional<PrefixTable.Kept> kept = prefixes.find(prefix);
+            kept.ifPresent(found -> sequence.startBehind(found.sequence(), found.rows()));
+            metrics.prefixAsked(prefix.rows(), kept.isPresent());
         });
     }
 
@@ -305,59 +362,49 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
     }
 
     private void keepPrefix(Sequence sequence) {
+        Branch first = sequence.branches().get(0);
         sequence.request()
                 .prefix()
-                .filter(prefix -> sequence.computed() >= prefix.rows()
+                .filter(prefix -> first.computed() >= prefix.rows()
                         && prefixes.find(prefix).isEmpty())
                 .ifPresent(prefix -> {
-                    long child = ++lastSequence;
-                    fork(sequence.id(), child, prefix.rows(), prefix.rows());
-                    free(prefixes.keep(prefix, child));
+                    long child = caches.newSequence();
+                    caches.fork(first.id(), child, prefix.rows(), prefix.rows());
+                    caches.free(prefixes.keep(prefix, child));
                 });
     }
 
     private void makeRoom(LanguageModelStep step, String reason) {
         Optional<Long> oldest = prefixes.dropOldest();
         if (oldest.isPresent()) {
-            free(List.of(oldest.get()));
+            caches.free(List.of(oldest.get()));
             return;
         }
         Sequence youngest = sequences.youngestRunning();
         if (step.sequences().size() == 1) {
             refuse(youngest, Refusal.TOO_LONG, reason);
-            remove(youngest);
         } else {
+            metrics.preempted();
             youngest.computeAgain();
-            free(List.of(youngest.id()));
             sequences.putBack(youngest);
         }
     }
 
     private void computeAgain() {
         inFlight = Optional.empty();
-        free(prefixes.clear());
-        free(sequences.running().stream().map(Sequence::id).toList());
+        caches.free(prefixes.clear());
         sequences.running().forEach(Sequence::computeAgain);
     }
 
     private void refuse(Sequence sequence, Refusal refusal, String reason) {
         sequence.refuse(refusal, reason);
+        remove(sequence);
     }
 
     private void remove(Sequence sequence) {
         if (sequences.remove(sequence)) {
-            free(List.of(sequence.id()));
+            sequence.forget();
         }
         sequence.close();
-    }
-
-    private void fork(long parent, long child, int length, int expectedLength) {
-        stages.get(0).tell(new StageHost.Fork(parent, child, length, expectedLength));
-    }
-
-    private void free(Collection<Long> dropped) {
-        if (!dropped.isEmpty()) {
-            stages.get(0).tell(new StageHost.Free(List.copyOf(dropped)));
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.kinora.actors.shard;
 
 import io.kinora.actors.serialization.KryoMessage;
+import io.kinora.model.llm.sample.BeamSettings;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +60,35 @@ public record LanguageModelRequest(
 
     /** Text, token by token. */
     public record Text(TextOptions options) implements Output {}
+
+    /**
+     * The best text that a beam search finds; its tokens come all at once, at the end.
+     *
+     * @param beams each takes a place of its own
+     * @param maxNewTokens where it ends at the latest
+     * @param stops texts before which it ends
+     */
+    public record BestText(BeamSettings beams, int maxNewTokens, List<String> stops) implements Output {
+        /** Checks that at least one token may come. */
+        public BestText {
+            stops = List.copyOf(stops);
+            if (maxNewTokens < 1) {
+                throw new IllegalArgumentException(
+                        "max_new_tokens is %d, needs to be at least 1".formatted(maxNewTokens));
+            }
+        }
+    }
+
+    /** Probabilities of given answers, each scored with all its tokens behind the prompt. */
+    public record Choices(List<String> choices) implements Output {
+        /** Checks that there is something to choose. */
+        public Choices {
+            choices = List.copyOf(choices);
+            if (choices.isEmpty() || choices.stream().anyMatch(String::isEmpty)) {
+                throw new IllegalArgumentException("choices are texts of at least one character, got " + choices);
+            }
+        }
+    }
 
     /** Visual embeddings, regressed one after another. */
     public record Embeddings(int count) implements Output {

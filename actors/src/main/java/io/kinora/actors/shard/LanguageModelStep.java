@@ -5,13 +5,15 @@ import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
 /** One pass through the stages: the next rows of some sequences, packed. Confined to the language model's thread. */
 final class LanguageModelStep {
-    private record Part(Sequence sequence, int rows, boolean hasResult) {}
+    private record Part(Sequence sequence, Branch branch, int rows, int results) {}
 
     private final long number;
     private final List<Part> parts;
@@ -29,11 +31,12 @@ final class LanguageModelStep {
         List<Integer> embeddingRows = new ArrayList<>();
         for (Part part : parts) {
             Sequence sequence = part.sequence();
-            visuals.addAll(sequence.visualsOf(part.rows(), ids.size()));
-            ids.addAll(sequence.idsOf(part.rows()));
-            segments.add(new StageBatch.Segment(sequence.id(), sequence.computed(), part.rows()));
-            if (part.hasResult()) {
-                (sequence.wantsEmbedding() ? embeddingRows : logitRows).add(ids.size() - 1);
+            Branch branch = part.branch();
+            visuals.addAll(sequence.visualsOf(branch, part.rows(), ids.size()));
+            ids.addAll(branch.idsOf(part.rows()));
+            segments.add(new StageBatch.Segment(branch.id(), branch.computed(), part.rows()));
+            for (int row = ids.size() - part.results(); row < ids.size(); row++) {
+                (sequence.wantsEmbedding() ? embeddingRows : logitRows).add(row);
             }
         }
         this.batch = new StageBatch(segments);
@@ -42,22 +45,31 @@ final class LanguageModelStep {
     }
 
     /**
-     * The next step of sequences: one row of each that generates first, so that answers keep flowing, then pieces of prompts in the order of the
-     * sequences, up to {@code mostRows}, which is at least the number of sequences.
+     * The next step of requests: one row of each sequence that generates first, so that answers keep flowing, then pieces of prompts in the order of the
+     * requests, up to {@code mostRows} in all.
      */
     static LanguageModelStep of(long number, List<Sequence> sequences, int mostRows, Instant now) {
-        int generating = (int)
-                sequences.stream().filter(sequence -> sequence.pending() == 1).count();
-        int left = mostRows - generating;
+        int left = mostRows;
+        Map<Branch, Integer> rows = new HashMap<>();
+        for (boolean generating : new boolean[] {true, false}) {
+            for (Sequence sequence : sequences) {
+                for (Branch branch : sequence.branches()) {
+                    int taken = Math.min(branch.pending(), left);
+                    if (taken > 0 && (branch.pending() == 1) == generating) {
+                        rows.put(branch, taken);
+                        left -= taken;
+                    }
+                }
+            }
+        }
         List<Part> parts = new ArrayList<>();
         for (Sequence sequence : sequences) {
-            int rows = sequence.pending() == 1 ? 1 : Math.min(sequence.pending(), left);
-            if (sequence.pending() > 1) {
-                left -= rows;
-            }
-            if (rows > 0) {
-                sequence.stepStarts(number, now);
-                parts.add(new Part(sequence, rows, rows == sequence.pending()));
+            for (Branch branch : sequence.branches()) {
+                int taken = rows.getOrDefault(branch, 0);
+                if (taken > 0) {
+                    sequence.stepStarts(number, now);
+                    parts.add(new Part(sequence, branch, taken, branch.resultsOf(taken)));
+                }
             }
         }
         return new LanguageModelStep(number, parts);
@@ -80,30 +92,33 @@ final class LanguageModelStep {
     }
 
     List<Sequence> sequences() {
-        return parts.stream().map(Part::sequence).toList();
+        return parts.stream().map(Part::sequence).distinct().toList();
     }
 
-    /** Hands each sequence what it computed. Those that ended meanwhile are passed over. */
+    /** Hands each request what was computed for it. Those that ended meanwhile are passed over. */
     void accept(StageResult result, Predicate<Sequence> running, Instant now) {
         int logit = 0;
         int embedding = 0;
         for (Part part : parts) {
-            Optional<Tensor> source = part.sequence().wantsEmbedding() ? result.embeddings() : result.logits();
-            int row = part.sequence().wantsEmbedding() ? embedding : logit;
-            if (part.hasResult() && part.sequence().wantsEmbedding()) {
-                embedding++;
-            } else if (part.hasResult()) {
-                logit++;
+            boolean isEmbedding = part.sequence().wantsEmbedding();
+            int first = isEmbedding ? embedding : logit;
+            if (isEmbedding) {
+                embedding += part.results();
+            } else {
+                logit += part.results();
             }
-            if (!running.test(part.sequence())) {
-                continue;
+            if (running.test(part.sequence())) {
+                part.branch().advance(part.rows());
+                handOn(part, isEmbedding ? result.embeddings() : result.logits(), first, now);
             }
-            part.sequence().advance(part.rows());
-            if (part.hasResult()) {
-                Tensor all = source.orElseThrow();
-                try (Scope scope = all.engine().scope()) {
-                    part.sequence().accept(all.slice(0, row, row + 1), now);
-                }
+        }
+    }
+
+    private static void handOn(Part part, Optional<Tensor> results, int first, Instant now) {
+        for (int row = first; row < first + part.results() && !part.sequence().isEnded(); row++) {
+            Tensor all = results.orElseThrow();
+            try (Scope scope = all.engine().scope()) {
+                part.sequence().accept(part.branch(), all.slice(0, row, row + 1), now);
             }
         }
     }

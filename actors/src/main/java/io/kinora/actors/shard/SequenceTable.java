@@ -11,41 +11,75 @@ import java.util.stream.Stream;
 
 /** Which sequences run and which wait: by priority, then in the order of their arrival. Confined to the language model's thread. */
 final class SequenceTable {
-    private final int maxRunning;
+    private final int maxPlaces;
     private final int maxWaiting;
+    private final long maxWaitingRows;
     private final List<Sequence> running = new ArrayList<>();
     private final PriorityQueue<Sequence> waiting = new PriorityQueue<>(
             Comparator.comparingInt((Sequence sequence) -> -sequence.request().priority())
                     .thenComparingLong(Sequence::id));
 
-    SequenceTable(int maxRunning, int maxWaiting) {
-        this.maxRunning = maxRunning;
+    SequenceTable(int maxPlaces, int maxWaiting, long maxWaitingRows) {
+        this.maxPlaces = maxPlaces;
         this.maxWaiting = maxWaiting;
+        this.maxWaitingRows = maxWaitingRows;
     }
 
-    /** Takes a sequence if there is a place, running or waiting. */
-    boolean offer(Sequence sequence) {
-        return running.size() + waiting.size() < maxRunning + maxWaiting && waiting.add(sequence);
+    /** Takes a sequence if it can run at once, or may wait; else says why not. */
+    Optional<String> offer(Sequence sequence) {
+        List<Sequence> queue = queueWith(sequence);
+        if (queue.size() > maxWaiting) {
+            return Optional.of("%d requests wait already, allowed are %d".formatted(queue.size() - 1, maxWaiting));
+        }
+        long rows = queue.stream().mapToLong(Sequence::expectedRows).sum();
+        if (queue.size() > 1 && rows > maxWaitingRows) {
+            return Optional.of("with this request's %d, %d tokens would wait, allowed are %d"
+                    .formatted(sequence.expectedRows(), rows, maxWaitingRows));
+        }
+        waiting.add(sequence);
+        return Optional.empty();
+    }
+
+    /** Those that would wait, this one among them, once all places that are free were taken. */
+    private List<Sequence> queueWith(Sequence newcomer) {
+        int free = maxPlaces - takenPlaces();
+        List<Sequence> queue = new ArrayList<>();
+        for (Sequence sequence :
+                Stream.concat(waiting.stream(), Stream.of(newcomer)).toList()) {
+            if (queue.isEmpty() && sequence.places() <= free) {
+                free -= sequence.places();
+            } else {
+                queue.add(sequence);
+            }
+        }
+        return queue;
+    }
+
+    private int takenPlaces() {
+        return running.stream().mapToInt(Sequence::places).sum();
+    }
+
+    private boolean hasPlaceFor(Sequence sequence) {
+        return takenPlaces() + sequence.places() <= maxPlaces;
     }
 
     /** Lets waiting sequences run while there are places, and returns them. */
     List<Sequence> admit() {
         List<Sequence> admitted = new ArrayList<>();
-        while (running.size() < maxRunning && !waiting.isEmpty()) {
+        while (!waiting.isEmpty() && hasPlaceFor(waiting.element())) {
             admitted.add(waiting.remove());
             running.add(admitted.get(admitted.size() - 1));
         }
         return admitted;
     }
 
-    /** Removes and returns those that wait past their deadline. */
-    List<Sequence> expire(Instant now) {
-        List<Sequence> late = waiting.stream()
-                .filter(sequence ->
-                        sequence.request().deadline().filter(now::isAfter).isPresent())
-                .toList();
-        waiting.removeAll(late);
-        return late;
+    /** Those whose deadline has passed, running or waiting. */
+    List<Sequence> late(Instant now) {
+        return all().stream().filter(sequence -> sequence.isLate(now)).toList();
+    }
+
+    int waiting() {
+        return waiting.size();
     }
 
     /** Makes a running sequence wait again; its number keeps its place. */

@@ -85,7 +85,8 @@ public final class StageHost extends AbstractBehavior<StageHost.Command> {
             ActorRef<LanguageModel.Command> languageModel) {
         Behavior<Command> host = Behaviors.setup(context -> {
             LanguageModelStage stage = load.get();
-            languageModel.tell(new LanguageModel.StageStarted(index));
+            languageModel.tell(
+                    new LanguageModel.StageStarted(index, stage.cache().positions()));
             return new StageHost(context, index, stage, next, languageModel);
         });
         return Behaviors.supervise(host)
@@ -112,7 +113,9 @@ public final class StageHost extends AbstractBehavior<StageHost.Command> {
                 StageInput hidden = new StageInput.Hidden(scope.detach(rows));
                 next.get().tell(new Run(run.step(), run.batch(), hidden, run.outputs()));
             } else {
-                languageModel.tell(new LanguageModel.StepDone(run.step(), stage.outputs(rows, run.outputs())));
+                StageResult result = stage.outputs(rows, run.outputs());
+                languageModel.tell(new LanguageModel.StepDone(
+                        run.step(), result, stage.cache().usage().share()));
             }
         } catch (PrefixMissingException e) {
             fail(run, LanguageModel.StepFailed.Kind.PREFIX_MISSING, e);

@@ -1,33 +1,28 @@
 package io.kinora.actors.shard;
 
 import io.kinora.model.llm.sample.Sampler;
-import io.kinora.model.llm.sample.StopMatcher;
-import io.kinora.model.text.StreamingDecoder;
+import io.kinora.model.llm.sample.ScoredToken;
 import io.kinora.model.text.Tokenizer;
 import io.kinora.tensor.Tensor;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Optional;
 
 /** Text in the making: draws tokens, turns them into text, and knows when to stop. */
 final class TextGeneration implements Generation {
     private final TextOptions options;
     private final Tokenizer tokenizer;
     private final Sampler sampler;
-    private final StreamingDecoder decoder;
-    private final StopMatcher stops;
-    private final List<Integer> tokens = new ArrayList<>();
+    private final WrittenText written;
     private final BitSet seen = new BitSet();
-    private final StringBuilder text = new StringBuilder();
     private TextEnd reason = TextEnd.CANCELLED;
 
     TextGeneration(Tokenizer tokenizer, TextOptions options) {
         this.options = options;
         this.tokenizer = tokenizer;
         this.sampler = new Sampler(options.sampling());
-        this.decoder = tokenizer.streamingDecoder(Tokenizer.SpecialTokens.SKIPPED);
-        this.stops = new StopMatcher(options.stops());
+        this.written = new WrittenText(tokenizer, options.stops());
     }
 
     @Override
@@ -36,48 +31,50 @@ final class TextGeneration implements Generation {
     }
 
     @Override
-    public boolean wantsEmbedding() {
-        return false;
+    public Next accept(int sequence, Tensor output, Listener listener) { // (1, V)
+        float[] logits = output.toFloats();
+        int index = written.tokens().size();
+        int token = sampler.choose(logits, seen, index);
+        if (tokenizer.endId().isPresent() && tokenizer.endId().getAsInt() == token) {
+            return end(TextEnd.STOP);
+        }
+        seen.set(token);
+        String piece = written.add(token);
+        listener.token(index, token, piece, options.topLogprobs().map(best -> score(logits, token, best)));
+        if (written.isStopped()) {
+            return end(TextEnd.STOP);
+        }
+        return index + 1 == options.maxNewTokens() ? end(TextEnd.LENGTH) : Next.Moves.of(new Row.Token(token));
+    }
+
+    private Next end(TextEnd why) {
+        reason = why;
+        return new Next.End();
+    }
+
+    private TokenScore score(float[] logits, int token, int best) {
+        return new TokenScore(
+                scored(new ScoredToken(token, Sampler.logprob(logits, token))),
+                Sampler.topLogprobs(logits, best).stream().map(this::scored).toList());
+    }
+
+    private TokenScore.Scored scored(ScoredToken scored) {
+        byte[] bytes = tokenizer.surface(scored.token());
+        List<Integer> values = new ArrayList<>();
+        for (byte value : bytes) {
+            values.add(value & 0xff);
+        }
+        return new TokenScore.Scored(
+                scored.token(), new String(bytes, StandardCharsets.UTF_8), values, scored.logprob());
     }
 
     @Override
-    public Optional<Row> accept(Tensor output, Listener listener) { // (1, V)
-        float[] logits = output.toFloats();
-        int token = sampler.choose(logits, seen, tokens.size());
-        if (isEnd(token)) {
-            reason = TextEnd.STOP;
-            return Optional.empty();
-        }
-        tokens.add(token);
-        seen.set(token);
-        String piece = stops.accept(decoder.next(token));
-        text.append(piece);
-        listener.token(tokens.size() - 1, token, piece, Sampler.logprob(logits, token));
-        if (stops.found().isPresent()) {
-            reason = TextEnd.STOP;
-            return Optional.empty();
-        }
-        if (tokens.size() == options.maxNewTokens()) {
-            reason = TextEnd.LENGTH;
-            return Optional.empty();
-        }
-        return Optional.of(new Row.Token(token));
-    }
-
-    private boolean isEnd(int token) {
-        return tokenizer.endId().isPresent() && tokenizer.endId().getAsInt() == token;
+    public boolean isTextSoFar() {
+        return true;
     }
 
     @Override
     public void end(Listener listener) {
-        if (stops.found().isEmpty()) {
-            text.append(stops.accept(decoder.finish())).append(stops.finish());
-        }
-        listener.text(text.toString(), tokens, reason);
-    }
-
-    @Override
-    public void close() {
-        // holds nothing native
+        listener.text(written.finish(), written.tokens(), reason);
     }
 }

@@ -1,11 +1,13 @@
 package io.kinora.actors.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.kinora.actors.UntrainedModel;
 import io.kinora.kafka.client.KafkaClients;
 import io.kinora.kafka.headers.RecordDecoder;
 import io.kinora.kafka.record.Answer;
+import io.kinora.kafka.record.ChoiceProbability;
 import io.kinora.kafka.record.ModelIdentity;
 import io.kinora.kafka.testing.SharedBroker;
 import io.kinora.kafka.testing.TopicReader;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -67,16 +70,52 @@ class QuestionsOverKafkaTest {
                         Topic.QUESTIONS,
                         "good",
                         bytes("{\"text\": \"And where to?\", \"maxNewTokens\": 5}"));
+                send(
+                        clients,
+                        producer,
+                        Topic.QUESTIONS,
+                        "good",
+                        bytes("{\"text\": \"Is it red?\", \"choices\": [\"yes\", \"no\", \"a red circle\"]}"));
+                send(
+                        clients,
+                        producer,
+                        Topic.QUESTIONS,
+                        "good",
+                        bytes(
+                                "{\"text\": \"Where?\", \"maxNewTokens\": 4, \"temperature\": 1.0, \"topK\": 50, \"topLogprobs\": 2}"));
+                send(
+                        clients,
+                        producer,
+                        Topic.QUESTIONS,
+                        "good",
+                        bytes("{\"text\": \"When?\", \"deadline\": \"2020-01-01T00:00:00Z\"}"));
                 send(clients, producer, Topic.QUESTIONS, "text", bytes("What is this?"));
                 send(clients, producer, Topic.QUESTIONS, "nobody", bytes("Who is there?"));
                 producer.flush();
             }
-            List<Answer> good = await(clients, Topic.ANSWERS, "good", 2).stream()
+            List<Answer> good = await(clients, Topic.ANSWERS, "good", 5).stream()
                     .map(record -> decoder.answer(record).body())
                     .toList();
-            assertThat(good).allMatch(answer -> answer.error().isEmpty());
+            assertThat(good.subList(0, 4)).allMatch(answer -> answer.error().isEmpty());
             assertThat(good.get(1).tokens().completion()).isEqualTo(5);
             assertThat(good.get(0).clip().orElseThrow().frameTimestamps()).hasSize(8);
+
+            List<ChoiceProbability> choices = good.get(2).choices().orElseThrow();
+            assertThat(choices).extracting(ChoiceProbability::choice).containsExactly("yes", "no", "a red circle");
+            assertThat(choices.stream()
+                            .mapToDouble(ChoiceProbability::probability)
+                            .sum())
+                    .isCloseTo(1, within(1e-9));
+            assertThat(good.get(2).text())
+                    .isEqualTo(choices.stream()
+                            .max(Comparator.comparingDouble(ChoiceProbability::probability))
+                            .orElseThrow()
+                            .choice());
+            assertThat(good.get(3).logprobs().orElseThrow()).hasSize(4).allSatisfy(token -> {
+                assertThat(token.topLogprobs()).hasSize(2);
+                assertThat(token.logprob()).isNegative();
+            });
+            assertThat(good.get(4).error().orElseThrow().code()).isEqualTo("late");
 
             Answer text = decoder.answer(
                             await(clients, Topic.ANSWERS, "text", 1).get(0))

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LanguageModelTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final LanguageModelSettings SETTINGS = new LanguageModelSettings(4, 64, 16, 512, 4);
+    private static final LanguageModelSettings SETTINGS = new LanguageModelSettings(4, 64, 1_000_000, 16, 512, 4);
 
     @TempDir
     static Path folder;
@@ -179,7 +179,7 @@ class LanguageModelTest {
     @Test
     void aCancelledAnswerEndsWithWhatThereIsAndGivesUpItsPlace() {
         ActorRef<LanguageModel.Command> model =
-                tiny.spawn(kit, "cancel", 1, new LanguageModelSettings(1, 8, 16, 512, 0));
+                tiny.spawn(kit, "cancel", 1, new LanguageModelSettings(1, 8, 1_000_000, 16, 512, 0));
         TestProbe<LanguageModel.Event> first = kit.createTestProbe();
         model.tell(new LanguageModel.Generate(text("first", "Tell me everything.", 400), first.ref()));
         token(first, 0);
@@ -197,7 +197,7 @@ class LanguageModelTest {
     @Test
     void refusalsSayWhy() {
         ActorRef<LanguageModel.Command> model =
-                tiny.spawn(kit, "refuse", 1, new LanguageModelSettings(1, 1, 16, 64, 0));
+                tiny.spawn(kit, "refuse", 1, new LanguageModelSettings(1, 1, 1_000_000, 16, 64, 0));
         assertThat(refused(model, text("long", "word ".repeat(80), 1)))
                 .matches(refusal -> refusal.refusal() == LanguageModel.Refusal.TOO_LONG)
                 .matches(refusal -> refusal.reason().contains("64"));
@@ -219,7 +219,7 @@ class LanguageModelTest {
     @Test
     void theFirstOfTheWaitingIsTheOneWithTheHighestPriority() {
         ActorRef<LanguageModel.Command> model =
-                tiny.spawn(kit, "priority", 1, new LanguageModelSettings(1, 8, 16, 512, 0));
+                tiny.spawn(kit, "priority", 1, new LanguageModelSettings(1, 8, 1_000_000, 16, 512, 0));
         TestProbe<LanguageModel.Event> probe = kit.createTestProbe();
         model.tell(new LanguageModel.Generate(
                 text("running", "x", 30),
@@ -251,8 +251,7 @@ class LanguageModelTest {
     }
 
     private static LanguageModelRequest.Text output(int maxNewTokens) {
-        return new LanguageModelRequest.Text(
-                new TextOptions(SamplingSettings.sampled(1.0, 5), maxNewTokens, List.of()));
+        return new LanguageModelRequest.Text(TextOptions.sampled(SamplingSettings.sampled(1.0, 5), maxNewTokens));
     }
 
     private static LanguageModelRequest request(

@@ -3,10 +3,12 @@ package io.kinora.actors.shard;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.DispatcherSelector;
+import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.model.checkpoint.Initialisation;
 import io.kinora.model.checkpoint.RandomWeights;
 import io.kinora.model.llm.LlamaConfig;
 import io.kinora.model.llm.LlamaStage;
+import io.kinora.model.llm.StageChain;
 import io.kinora.model.llm.StageParts;
 import io.kinora.model.nn.LinearLayer;
 import io.kinora.model.shard.LayerRange;
@@ -55,16 +57,48 @@ final class TinyLanguageModel {
     }
 
     ActorRef<LanguageModel.Command> spawn(ActorTestKit kit, String name, int stages, LanguageModelSettings settings) {
+        return spawn(kit, name, stages, settings, ServingMetrics.inMemory(), Clock.systemUTC());
+    }
+
+    ActorRef<LanguageModel.Command> spawn(
+            ActorTestKit kit,
+            String name,
+            int stages,
+            LanguageModelSettings settings,
+            ServingMetrics metrics,
+            Clock clock) {
+        return spawn(kit, name, stages(stages), settings, metrics, clock);
+    }
+
+    ActorRef<LanguageModel.Command> spawn(
+            ActorTestKit kit,
+            String name,
+            List<Supplier<LanguageModelStage>> stages,
+            LanguageModelSettings settings,
+            ServingMetrics metrics,
+            Clock clock) {
         return kit.spawn(
                 LanguageModel.create(
-                        IntStream.range(0, stages)
-                                .mapToObj(i -> load(new LayerRange(i * LAYERS / stages, (i + 1) * LAYERS / stages)))
-                                .toList(),
+                        stages,
                         tokenizer,
                         settings,
                         DispatcherSelector.fromConfig("kinora.dispatchers.compute"),
-                        Clock.systemUTC()),
+                        metrics,
+                        clock),
                 name);
+    }
+
+    List<Supplier<LanguageModelStage>> stages(int stages) {
+        return IntStream.range(0, stages)
+                .mapToObj(i -> load(new LayerRange(i * LAYERS / stages, (i + 1) * LAYERS / stages)))
+                .toList();
+    }
+
+    /** The whole model in one place: what the actors are held against. */
+    StageChain chain() {
+        RandomWeights weights = new RandomWeights(engine, DType.F32, SEED, Initialisation.TRAINED);
+        StageParts parts = StageParts.of(new LayerRange(0, LAYERS), LAYERS);
+        return new StageChain(List.of(new LlamaStage(weights, config, parts, Optional.empty(), CACHE_BYTES)));
     }
 
     private Supplier<LanguageModelStage> load(LayerRange range) {

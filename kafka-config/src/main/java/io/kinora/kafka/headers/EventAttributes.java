@@ -46,6 +46,15 @@ public record EventAttributes(
     }
 
     /**
+     * When the event is of no use any more: the extension {@code expirytime}.
+     *
+     * @throws MalformedRecordException when it is no time
+     */
+    public Optional<Instant> expiry() {
+        return Optional.ofNullable(extensions.get("expirytime")).map(text -> instant("expirytime", text));
+    }
+
+    /**
      * Reads attributes by name, the specification's version among them.
      *
      * @throws MalformedRecordException when a required one is missing, or one has a form that is not allowed
@@ -64,7 +73,7 @@ public record EventAttributes(
         String id = required(rest, "id");
         String source = required(rest, "source");
         String type = required(rest, "type");
-        Optional<Instant> time = Optional.ofNullable(rest.remove("time")).map(EventAttributes::instant);
+        Optional<Instant> time = Optional.ofNullable(rest.remove("time")).map(text -> instant("time", text));
         Optional<String> subject = Optional.ofNullable(rest.remove("subject"));
         Optional<String> dataSchema = Optional.ofNullable(rest.remove("dataschema"));
         return new EventAttributes(id, source, type, time, subject, dataSchema, rest);
@@ -78,12 +87,12 @@ public record EventAttributes(
         return value;
     }
 
-    private static Instant instant(String text) {
+    private static Instant instant(String name, String text) {
         try {
             return OffsetDateTime.parse(text).toInstant();
         } catch (DateTimeException e) {
             throw new MalformedRecordException(
-                    Code.CLOUD_EVENT, "CloudEvent: time is \"%s\", expected RFC 3339".formatted(text), e);
+                    Code.CLOUD_EVENT, "CloudEvent: %s is \"%s\", expected RFC 3339".formatted(name, text), e);
         }
     }
 

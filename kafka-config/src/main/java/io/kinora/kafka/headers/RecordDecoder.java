@@ -32,12 +32,14 @@ public final class RecordDecoder {
 
     /**
      * A question: a JSON body, or plain text that is the question itself. Without a content type, a body that starts
-     * with a brace is JSON.
+     * with a brace is JSON. Without a deadline of its own, it is wanted until the event's {@code expirytime}.
      */
     public Event<Question> question(ConsumerRecord<byte[], byte[]> kafka) {
         IncomingRecord incoming = IncomingRecord.of(kafka);
         Question.Body body = textOrJson(incoming, Question.Body.class, Question.Body::ofText);
-        return incoming.event(body.resolve(defaultId(incoming), incoming.key()));
+        Question question = body.resolve(defaultId(incoming), incoming.key());
+        Optional<Instant> expiry = incoming.attributes().flatMap(EventAttributes::expiry);
+        return incoming.event(question.withDeadline(question.deadline().or(() -> expiry)));
     }
 
     /** A generation request or a cancel: a JSON body, or plain text that is the prompt itself. */

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The final answer to a question about a clip, or the reason why there is none.
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param questionId the question's id
  * @param stream the clip's stream, and the record's key
  * @param text what the model said; empty when there is an error
+ * @param choices where only some answers were allowed: their probabilities, in the order in which they were asked for
+ * @param logprobs where they were asked for: the answer's tokens with the logarithms of their probabilities
  * @param clip what the model looked at; empty when the clip was never found or read
  * @param model which weights answered
  * @param finishReason why the text ends; {@link FinishReason#ERROR} exactly when {@code error} is present
@@ -26,6 +29,8 @@ public record Answer(
         String questionId,
         String stream,
         String text,
+        Optional<List<ChoiceProbability>> choices,
+        Optional<List<TokenLogprob>> logprobs,
         Optional<AnsweredClip> clip,
         ModelIdentity model,
         FinishReason finishReason,
@@ -39,6 +44,8 @@ public record Answer(
         Checks.id("questionId", questionId);
         Checks.id("stream", stream);
         Objects.requireNonNull(text);
+        choices = choices.map(List::copyOf);
+        logprobs = logprobs.map(List::copyOf);
         Objects.requireNonNull(model);
         Objects.requireNonNull(finishReason);
         Objects.requireNonNull(tokens);
@@ -68,6 +75,8 @@ public record Answer(
                 question.id(),
                 stream,
                 "",
+                Optional.empty(),
+                Optional.empty(),
                 clip,
                 model,
                 FinishReason.ERROR,
@@ -84,15 +93,9 @@ public record Answer(
      * @param clipIdentity the SHA-256 of the clip's bytes
      */
     public static String idOf(Question question, String clipIdentity, String modelRevision) {
-        List<String> determining = List.of(
-                question.id(),
-                question.text(),
-                clipIdentity,
-                Integer.toString(question.frames()),
-                Integer.toString(question.maxNewTokens()),
-                Double.toString(question.temperature()),
-                Long.toString(question.seed()),
-                modelRevision);
+        List<String> determining = Stream.concat(
+                        question.determining().stream(), Stream.of(clipIdentity, modelRevision))
+                .toList();
         return Sha256.hexOf(determining).substring(0, 32);
     }
 }

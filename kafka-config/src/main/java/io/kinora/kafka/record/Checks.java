@@ -19,6 +19,13 @@ final class Checks {
         }
     }
 
+    static void positive(String field, double value, double max) {
+        if (!(value > 0 && value <= max)) {
+            throw new IllegalArgumentException(
+                    "%s is %s, allowed is more than 0 and at most %s".formatted(field, value, max));
+        }
+    }
+
     static void notNegative(String field, long value) {
         if (value < 0) {
             throw new IllegalArgumentException("%s is %d, must not be negative".formatted(field, value));

@@ -3,9 +3,11 @@ package io.kinora.kafka.record;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.kinora.kafka.MalformedRecordException;
 import io.kinora.kafka.MalformedRecordException.Code;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A question about one clip.
@@ -14,18 +16,21 @@ import java.util.Optional;
  * @param text what is asked, 1 to {@value #MAX_TEXT_LENGTH} characters, not blank
  * @param clip which clip is asked about
  * @param frames how many frames the model sees: 8, 12 or 16
- * @param maxNewTokens ceiling of the answer's length in tokens, 1 to {@value #MAX_NEW_TOKENS}
- * @param temperature of the sampling, 0 (greedy) to 2
- * @param seed of the sampling, not negative
+ * @param settings how the answer is written
+ * @param priority higher is served first, -{@value #MAX_PRIORITY} to {@value #MAX_PRIORITY}
+ * @param deadline when the answer is no longer wanted
  */
 public record Question(
-        String id, String text, ClipTarget clip, int frames, int maxNewTokens, double temperature, long seed) {
+        String id,
+        String text,
+        ClipTarget clip,
+        int frames,
+        AnswerSettings settings,
+        int priority,
+        Optional<Instant> deadline) {
     public static final int MAX_TEXT_LENGTH = 16_384;
-    public static final int MAX_NEW_TOKENS = 4_096;
     public static final int DEFAULT_FRAMES = 8;
-    public static final int DEFAULT_MAX_NEW_TOKENS = 128;
-    public static final double DEFAULT_TEMPERATURE = 0.0;
-    public static final double MAX_TEMPERATURE = 2.0;
+    public static final int MAX_PRIORITY = 100;
     public static final List<Integer> ALLOWED_FRAMES = List.of(8, 12, 16);
 
     public Question {
@@ -35,31 +40,38 @@ public record Question(
         if (!ALLOWED_FRAMES.contains(frames)) {
             throw new IllegalArgumentException("frames is %d, allowed are 8, 12 and 16".formatted(frames));
         }
-        Checks.range("maxNewTokens", maxNewTokens, 1, MAX_NEW_TOKENS);
-        Checks.range("temperature", temperature, 0, MAX_TEMPERATURE);
-        Checks.notNegative("seed", seed);
+        Objects.requireNonNull(settings);
+        Checks.range("priority", priority, -MAX_PRIORITY, MAX_PRIORITY);
+        Objects.requireNonNull(deadline);
     }
 
     /** A question with every setting at its default; its seed follows from its id. */
     public static Question of(String id, String text, ClipTarget clip) {
-        return new Question(
-                id, text, clip, DEFAULT_FRAMES, DEFAULT_MAX_NEW_TOKENS, DEFAULT_TEMPERATURE, Sha256.seedOf(id));
+        return new Question(id, text, clip, DEFAULT_FRAMES, AnswerSettings.of(Sha256.seedOf(id)), 0, Optional.empty());
     }
 
     public Question withFrames(int frames) {
-        return new Question(id, text, clip, frames, maxNewTokens, temperature, seed);
+        return new Question(id, text, clip, frames, settings, priority, deadline);
     }
 
-    public Question withMaxNewTokens(int maxNewTokens) {
-        return new Question(id, text, clip, frames, maxNewTokens, temperature, seed);
+    public Question withSettings(AnswerSettings settings) {
+        return new Question(id, text, clip, frames, settings, priority, deadline);
     }
 
-    public Question withTemperature(double temperature) {
-        return new Question(id, text, clip, frames, maxNewTokens, temperature, seed);
+    /** With another deadline. */
+    public Question withDeadline(Optional<Instant> deadline) {
+        return new Question(id, text, clip, frames, settings, priority, deadline);
     }
 
-    public Question withSeed(long seed) {
-        return new Question(id, text, clip, frames, maxNewTokens, temperature, seed);
+    /** With another priority. */
+    public Question withPriority(int priority) {
+        return new Question(id, text, clip, frames, settings, priority, deadline);
+    }
+
+    /** What of a question decides about its answer, besides the clip and the weights, as texts in a fixed order. */
+    List<String> determining() {
+        return Stream.concat(Stream.of(id, text, Integer.toString(frames)), settings.determining().stream())
+                .toList();
     }
 
     /**
@@ -74,13 +86,35 @@ public record Question(
             Optional<Integer> frames,
             Optional<Integer> maxNewTokens,
             Optional<Double> temperature,
-            Optional<Long> seed) {
+            Optional<Integer> topK,
+            Optional<Double> topP,
+            Optional<Double> minP,
+            Optional<Double> repetitionPenalty,
+            Optional<Long> seed,
+            Optional<List<String>> stop,
+            Optional<Integer> beams,
+            Optional<Double> lengthPenalty,
+            Optional<Integer> topLogprobs,
+            Optional<List<String>> choices,
+            Optional<Integer> priority,
+            Optional<Instant> deadline) {
 
         /** A body that is only a text, as a console producer sends it. */
         public static Body ofText(String text) {
             return new Body(
                     Optional.empty(),
                     text,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
@@ -104,12 +138,29 @@ public record Question(
                         required(text),
                         target(key),
                         frames.orElse(DEFAULT_FRAMES),
-                        maxNewTokens.orElse(DEFAULT_MAX_NEW_TOKENS),
-                        temperature.orElse(DEFAULT_TEMPERATURE),
-                        seed.orElseGet(() -> Sha256.seedOf(questionId)));
+                        settings(Sha256.seedOf(questionId)),
+                        priority.orElse(0),
+                        deadline);
             } catch (IllegalArgumentException e) {
                 throw new MalformedRecordException(Code.VALUE, "question: " + e.getMessage(), e);
             }
+        }
+
+        private AnswerSettings settings(long defaultSeed) {
+            AnswerSettings defaults = AnswerSettings.of(defaultSeed);
+            return new AnswerSettings(
+                    maxNewTokens.orElse(defaults.maxNewTokens()),
+                    temperature.orElse(defaults.temperature()),
+                    topK.orElse(defaults.topK()),
+                    topP.orElse(defaults.topP()),
+                    minP.orElse(defaults.minP()),
+                    repetitionPenalty.orElse(defaults.repetitionPenalty()),
+                    seed.orElse(defaultSeed),
+                    stop.orElse(List.of()),
+                    beams.orElse(defaults.beams()),
+                    lengthPenalty,
+                    topLogprobs,
+                    choices.orElse(List.of()));
         }
 
         private static String required(String text) {
@@ -144,9 +195,24 @@ public record Question(
                 clipField(),
                 clip instanceof ClipTarget.LatestOf latest ? Optional.of(latest.stream()) : Optional.empty(),
                 Optional.of(frames),
-                Optional.of(maxNewTokens),
-                Optional.of(temperature),
-                Optional.of(seed));
+                Optional.of(settings.maxNewTokens()),
+                Optional.of(settings.temperature()),
+                Optional.of(settings.topK()),
+                Optional.of(settings.topP()),
+                Optional.of(settings.minP()),
+                Optional.of(settings.repetitionPenalty()),
+                Optional.of(settings.seed()),
+                given(settings.stop()),
+                Optional.of(settings.beams()),
+                settings.lengthPenalty(),
+                settings.topLogprobs(),
+                given(settings.choices()),
+                Optional.of(priority),
+                deadline);
+    }
+
+    private static Optional<List<String>> given(List<String> texts) {
+        return texts.isEmpty() ? Optional.empty() : Optional.of(texts);
     }
 
     private Optional<String> clipField() {

@@ -161,6 +161,31 @@ final class RecordDecoderTest {
     }
 
     @Test
+    void aQuestionIsWantedUntilItsOwnDeadlineOrTheEventsExpiry() {
+        Headers headers = headers(
+                "ce_specversion",
+                "1.0",
+                "ce_id",
+                "1",
+                "ce_source",
+                "/s",
+                "ce_type",
+                "t",
+                "ce_expirytime",
+                "2026-11-22T10:16:00+01:00");
+        assertThat(decoder.question(received(TOPIC, "k", "What?", headers))
+                        .body()
+                        .deadline())
+                .contains(Instant.parse("2026-11-22T09:16:00Z"));
+        String own = "{\"text\":\"What?\",\"deadline\":\"2026-11-22T12:00:00Z\"}";
+        assertThat(decoder.question(received(TOPIC, "k", own, headers)).body().deadline())
+                .contains(Instant.parse("2026-11-22T12:00:00Z"));
+        Headers wrong = headers(
+                "ce_specversion", "1.0", "ce_id", "1", "ce_source", "/s", "ce_type", "t", "ce_expirytime", "soon");
+        assertMalformed(Code.CLOUD_EVENT, () -> decoder.question(received(TOPIC, "k", "What?", wrong)));
+    }
+
+    @Test
     void aStructuredCloudEventIsReadLikeABinaryOne() {
         String envelope = """
                 {"specversion":"1.0","id":"e-1","source":"/s","type":"question","subject":"cam1","partitionkey":"k",

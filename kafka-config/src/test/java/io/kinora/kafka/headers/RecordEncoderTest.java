@@ -79,7 +79,7 @@ final class RecordEncoderTest {
                 .isEqualTo(cancel);
         assertThat(decoder.answer(received(encoder.answer(answer(), TRACE))).body())
                 .isEqualTo(answer());
-        AnswerDelta delta = new AnswerDelta("q-1", 3, " a man", Optional.empty());
+        AnswerDelta delta = new AnswerDelta("q-1", 3, " a man", Optional.empty(), Optional.empty());
         assertThat(decoder.answerDelta(received(encoder.answerDelta(delta, TRACE)))
                         .body())
                 .isEqualTo(delta);

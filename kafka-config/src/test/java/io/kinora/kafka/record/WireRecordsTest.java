@@ -65,6 +65,12 @@ final class WireRecordsTest {
                 "q-1",
                 "cam1",
                 "Ein „Zitat“ \u0000 \uD83D\uDE00",
+                Optional.of(List.of(new ChoiceProbability("yes", 0.75), new ChoiceProbability("no", 0.25))),
+                Optional.of(List.of(new TokenLogprob(
+                        "yes",
+                        List.of(121, 101, 115),
+                        -0.25,
+                        List.of(new TokenAlternative("no", List.of(110, 111), -1.5))))),
                 Optional.of(clip),
                 MODEL,
                 FinishReason.LENGTH,
@@ -100,7 +106,7 @@ final class WireRecordsTest {
                 running.cancelled(AT.plusSeconds(2)))) {
             assertThat(WireJson.read(WireJson.write(state), JobState.class)).isEqualTo(state);
         }
-        AnswerDelta last = new AnswerDelta("q-1", 7, "", Optional.of(FinishReason.STOP));
+        AnswerDelta last = new AnswerDelta("q-1", 7, "", Optional.empty(), Optional.of(FinishReason.STOP));
         assertThat(WireJson.read(WireJson.write(last), AnswerDelta.class)).isEqualTo(last);
     }
 
@@ -119,13 +125,20 @@ final class WireRecordsTest {
         assertThat(Answer.idOf(question, SHA256, "r1")).isEqualTo(id).hasSize(32);
         Question elsewhere = Question.of("q-1", "What is it?", new ClipTarget.LatestOf("cam1"));
         assertThat(Answer.idOf(elsewhere, SHA256, "r1")).isEqualTo(id);
+        assertThat(Answer.idOf(question.withPriority(3).withDeadline(Optional.of(AT)), SHA256, "r1"))
+                .isEqualTo(id);
         assertThat(List.of(
                         Answer.idOf(Question.of("q-2", "What is it?", question.clip()), SHA256, "r1"),
                         Answer.idOf(Question.of("q-1", "Who is it?", question.clip()), SHA256, "r1"),
                         Answer.idOf(question.withFrames(16), SHA256, "r1"),
-                        Answer.idOf(question.withMaxNewTokens(7), SHA256, "r1"),
-                        Answer.idOf(question.withTemperature(0.5), SHA256, "r1"),
-                        Answer.idOf(question.withSeed(question.seed() + 1), SHA256, "r1"),
+                        Answer.idOf(question.withSettings(question.settings().withMaxNewTokens(7)), SHA256, "r1"),
+                        Answer.idOf(question.withSettings(question.settings().withTemperature(0.5)), SHA256, "r1"),
+                        Answer.idOf(question.withSettings(AnswerSettings.of(7)), SHA256, "r1"),
+                        Answer.idOf(question.withSettings(question.settings().withTopLogprobs(2)), SHA256, "r1"),
+                        Answer.idOf(
+                                question.withSettings(question.settings().withChoices(List.of("yes", "no"))),
+                                SHA256,
+                                "r1"),
                         Answer.idOf(question, SHA256.replace('0', '1'), "r1"),
                         Answer.idOf(question, SHA256, "r2")))
                 .doesNotContain(id)
@@ -172,6 +185,8 @@ final class WireRecordsTest {
                         "s",
                         "text",
                         Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
                         MODEL,
                         FinishReason.STOP,
                         TokenCounts.NONE,
@@ -197,10 +212,44 @@ final class WireRecordsTest {
                         texts(),
                         targets,
                         Arbitraries.of(8, 12, 16),
-                        Arbitraries.integers().between(1, Question.MAX_NEW_TOKENS),
-                        Arbitraries.doubles().between(0, 2),
-                        Arbitraries.longs().between(0, Long.MAX_VALUE))
+                        settings(),
+                        Arbitraries.integers().between(-100, 100),
+                        Arbitraries.longs()
+                                .between(0, 4_000_000_000L)
+                                .map(Instant::ofEpochSecond)
+                                .optional())
                 .as(Question::new);
+    }
+
+    private static Arbitrary<AnswerSettings> settings() {
+        Arbitrary<Integer> tokens = Arbitraries.integers().between(1, AnswerSettings.MAX_NEW_TOKENS);
+        Arbitrary<Long> seeds = Arbitraries.longs().between(0, Long.MAX_VALUE);
+        Arbitrary<List<String>> choices = texts().map(text -> text.length() > 256 ? text.substring(0, 256) : text)
+                .list()
+                .uniqueElements()
+                .ofMinSize(2)
+                .ofMaxSize(5);
+        Arbitrary<AnswerSettings> drawn = Combinators.combine(
+                        tokens,
+                        Arbitraries.doubles().between(0, 2),
+                        Arbitraries.integers().between(0, 100),
+                        Arbitraries.doubles().between(0.01, 1),
+                        Arbitraries.doubles().between(0.5, 2),
+                        seeds,
+                        texts().list().ofMaxSize(3),
+                        Arbitraries.integers().between(0, 20).optional())
+                .as((most, temperature, topK, topP, penalty, seed, stop, top) -> new AnswerSettings(
+                        most, temperature, topK, topP, 0.1, penalty, seed, stop, 1, Optional.empty(), top, List.of()));
+        Arbitrary<AnswerSettings> searched = Combinators.combine(
+                        tokens,
+                        seeds,
+                        Arbitraries.integers().between(2, 16),
+                        Arbitraries.doubles().between(-2, 2).optional())
+                .as((most, seed, beams, penalty) -> new AnswerSettings(
+                        most, 0, 0, 1, 0, 1, seed, List.of(), beams, penalty, Optional.empty(), List.of()));
+        return Arbitraries.oneOf(
+                drawn, searched, Combinators.combine(seeds, choices).as((seed, allowed) -> AnswerSettings.of(seed)
+                        .withChoices(allowed)));
     }
 
     @Provide

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.kinora.kafka.MalformedRecordException;
 import java.lang.reflect.ParameterizedType;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -86,6 +88,7 @@ final class WireSchemaTest {
                 } else {
                     numbers(at, limit);
                     strings(at, limit);
+                    arrays(at, limit);
                     put(
                             at,
                             "an object is refused",
@@ -103,6 +106,11 @@ final class WireSchemaTest {
                 if (!at.startsWith("/progress")) {
                     put(at, "the minimum", true, number(limit, minimum));
                 }
+            }
+            if (limit.has("exclusiveMinimum")) {
+                BigDecimal bound = limit.get("exclusiveMinimum").decimalValue();
+                put(at, "the excluded minimum", false, number(limit, bound));
+                put(at, "just above the excluded minimum", true, number(limit, bound.add(new BigDecimal("0.001"))));
             }
             if (limit.has("maximum")) {
                 BigDecimal maximum = limit.get("maximum").decimalValue();
@@ -127,6 +135,31 @@ final class WireSchemaTest {
             return integer
                     ? MAPPER.getNodeFactory().numberNode(value.toBigIntegerExact())
                     : MAPPER.getNodeFactory().numberNode(value.doubleValue());
+        }
+
+        private void arrays(String at, JsonNode limit) {
+            if (!limit.path("type").asText().equals("array") || !limit.has("maxItems")) {
+                return;
+            }
+            int most = limit.get("maxItems").intValue();
+            put(at, "the most items", true, items(most));
+            put(at, "more items", false, items(most + 1));
+            if (limit.has("minItems")) {
+                put(at, "too few items", false, items(limit.get("minItems").intValue() - 1));
+            }
+            if (limit.path("uniqueItems").asBoolean()) {
+                put(at, "an item twice", false, items(2).add("text 0"));
+            }
+            int longest = limit.get("items").get("maxLength").intValue();
+            put(at, "the longest items", true, items(2).set(1, "x".repeat(longest)));
+            put(at, "longer items", false, items(2).set(1, "x".repeat(longest + 1)));
+            put(at, "an empty item", false, items(2).set(1, ""));
+        }
+
+        private static ArrayNode items(int count) {
+            ArrayNode texts = MAPPER.createArrayNode();
+            IntStream.range(0, count).forEach(i -> texts.add("text " + i));
+            return texts;
         }
 
         private void strings(String at, JsonNode limit) {

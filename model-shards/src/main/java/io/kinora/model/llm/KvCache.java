@@ -64,6 +64,11 @@ public final class KvCache implements AutoCloseable {
         return budgetBytes;
     }
 
+    /** Most positions that it holds, of all sequences together. */
+    public long positions() {
+        return (long) pool.blocks() * layout.blockPositions();
+    }
+
     /** Positions held of a sequence; 0 for an unknown one. */
     public int length(long sequence) {
         return Optional.ofNullable(sequences.get(sequence))

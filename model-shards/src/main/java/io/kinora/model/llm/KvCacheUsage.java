@@ -21,4 +21,9 @@ public record KvCacheUsage(
     public long freeBytes() {
         return freeBlocks * blockBytes;
     }
+
+    /** How much of it is in use, 0 to 1. */
+    public double share() {
+        return (double) usedBlocks / (usedBlocks + freeBlocks);
+    }
 }

@@ -148,6 +148,13 @@ abstract class ByteLevelTokenizer implements Tokenizer {
     }
 
     @Override
+    public byte[] surface(int id) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        symbols.decode(token(id), bytes);
+        return bytes.toByteArray();
+    }
+
+    @Override
     public final StreamingDecoder streamingDecoder(SpecialTokens specials) {
         return new RedecodingStream(this, specials);
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.kinora.model.text.SpecialTokensConfig.Described;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -28,6 +30,7 @@ final class JsonTokenizer implements Tokenizer {
     private static final Map<String, String> OFFLINE =
             Map.of("ai.djl.offline", "true", "OPT_OUT_TRACKING", "true", "RUST_FLAVOR", "cpu");
 
+    private static final Pattern BYTE_NAME = Pattern.compile("<0x[0-9A-F]{2}>");
     private static final Map<String, String> PLAIN = Map.of("truncation", "false", "padding", "false");
 
     private final HuggingFaceTokenizer whole;
@@ -35,6 +38,7 @@ final class JsonTokenizer implements Tokenizer {
     private final AddedTokens added;
     private final Map<String, Integer> ids = new HashMap<>();
     private final Map<Integer, String> names = new HashMap<>();
+    private final Optional<ByteSymbols> byteSymbols;
     private final int vocabularySize;
     private final OptionalInt beginId;
     private final OptionalInt endId;
@@ -52,6 +56,9 @@ final class JsonTokenizer implements Tokenizer {
         json.path("added_tokens")
                 .forEach(token ->
                         name(token.path("content").asText(), token.path("id").asInt()));
+        this.byteSymbols = json.path("decoder").findValuesAsText("type").contains("ByteLevel")
+                ? Optional.of(new ByteSymbols())
+                : Optional.empty();
         this.vocabularySize =
                 names.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1) + 1;
         this.beginId = role(config, "bos_token");
@@ -185,6 +192,20 @@ final class JsonTokenizer implements Tokenizer {
             token(id);
         }
         return whole.decode(IntStream.of(ids).asLongStream().toArray(), specials == SpecialTokens.SKIPPED);
+    }
+
+    @Override
+    public byte[] surface(int id) {
+        String name = token(id);
+        if (added.byId(id).isPresent()) {
+            return Utf8.bytes(name);
+        }
+        if (byteSymbols.isPresent()) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            byteSymbols.get().decode(name, bytes);
+            return bytes.toByteArray();
+        }
+        return SentencePieceModel.bytes(name, BYTE_NAME.matcher(name).matches());
     }
 
     @Override

@@ -168,6 +168,15 @@ final class LlamaTokenizer implements Tokenizer {
     }
 
     @Override
+    public byte[] surface(int id) {
+        String name = token(id);
+        if (added.byId(id).isPresent() || id >= model.size()) {
+            return Utf8.bytes(name);
+        }
+        return SentencePieceModel.bytes(name, model.piece(id).type() == SentencePieceModel.PieceType.BYTE);
+    }
+
+    @Override
     public StreamingDecoder streamingDecoder(SpecialTokens specials) {
         return style == TokenizerStyle.NATIVE
                 ? new LlamaNativeDecoder(this, model, added, specials)

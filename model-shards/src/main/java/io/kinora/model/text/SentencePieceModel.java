@@ -61,6 +61,13 @@ final class SentencePieceModel {
     private final boolean escapeBlanks;
     private final String unknownSurface;
 
+    /** What a piece stands for: its text with blanks for their marks, or the one byte that its name says. */
+    static byte[] bytes(String piece, boolean isByte) {
+        return isByte
+                ? new byte[] {(byte) Integer.parseInt(piece.substring(3, 5), 16)}
+                : Utf8.bytes(piece.replace(BLANK, ' '));
+    }
+
     private SentencePieceModel(String source, Fields fields) {
         if (fields.modelType != BPE) {
             throw new TokenizerException(

@@ -136,6 +136,14 @@ public interface Tokenizer {
                 : Optional.empty();
     }
 
+    /**
+     * The bytes that any token stands for in the middle of a text: UTF-8, or a part of a character's, with the blank in front where it begins a word. A
+     * special token gives its name.
+     *
+     * @throws TokenizerException if the id is outside the vocabulary
+     */
+    byte[] surface(int id);
+
     /** A decoder for ids that arrive one by one. */
     StreamingDecoder streamingDecoder(SpecialTokens specials);
 }

@@ -6,8 +6,8 @@ import io.kinora.actors.answer.AnswerCost;
 import io.kinora.actors.answer.AnswerEvent;
 import io.kinora.actors.answer.AnswerRequest;
 import io.kinora.actors.answer.Conversation;
-import io.kinora.actors.shard.TextOptions;
-import io.kinora.model.llm.sample.SamplingSettings;
+import io.kinora.actors.pipeline.AnswerRecords;
+import io.kinora.kafka.record.AnswerSettings;
 import io.kinora.service.KinoraNode;
 import io.kinora.video.DecodeLimits;
 import io.kinora.video.VideoSource;
@@ -32,7 +32,12 @@ import picocli.CommandLine.Spec;
         name = "ask",
         mixinStandardHelpOptions = true,
         description = "Asks a question about a clip, here and now, and prints the answer as it comes.",
-        footer = {"", "Example: kinora ask clip.mp4 \"What moves, and where to?\" --frames 16"})
+        footer = {
+            "",
+            "Examples:",
+            "  kinora ask clip.mp4 \"What moves, and where to?\" --frames 16",
+            "  kinora ask clip.mp4 \"Is the gate open?\" --choices yes,no"
+        })
 final class AskCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "CLIP", description = "A file or an http(s) address.")
     private String clip = "";
@@ -50,20 +55,8 @@ final class AskCommand implements Callable<Integer> {
             description = "Frames the model looks at: 8, 12 or 16. Default: ${DEFAULT-VALUE}.")
     private int frames;
 
-    @Option(names = "--max-tokens", defaultValue = "128", description = "Longest answer. Default: ${DEFAULT-VALUE}.")
-    private int maxTokens;
-
-    @Option(
-            names = "--temperature",
-            defaultValue = "0",
-            description = "0 is the best token always. Default: ${DEFAULT-VALUE}.")
-    private double temperature;
-
-    @Option(
-            names = "--seed",
-            defaultValue = "0",
-            description = "Of the draws, where the temperature is above 0. Default: ${DEFAULT-VALUE}.")
-    private long seed;
+    @Mixin
+    private AnswerOptions answer = new AnswerOptions();
 
     @Option(names = "--json", description = "Prints JSON.")
     private boolean json;
@@ -79,6 +72,7 @@ final class AskCommand implements Callable<Integer> {
         if (frames != 8 && frames != 12 && frames != 16) {
             throw new BadInputException("--frames is %d, allowed are 8, 12 and 16".formatted(frames));
         }
+        AnswerSettings settings = answer.settings();
         VideoSource source = new ClipArgument(clip).source();
         String sha256 = new ClipArgument(clip).sha256();
         try (KinoraNode node = KinoraNode.start(options.config())) {
@@ -87,29 +81,38 @@ final class AskCommand implements Callable<Integer> {
                 terminal.line("This checkpoint is untrained: the answer is nonsense.");
             }
             for (String question : questions) {
-                ask(node, source, sha256, question, terminal);
+                ask(node, source, sha256, question, settings, terminal);
             }
         }
         return ExitStatus.DONE;
     }
 
-    private void ask(KinoraNode node, VideoSource source, String sha256, String question, Terminal terminal)
+    private void ask(
+            KinoraNode node,
+            VideoSource source,
+            String sha256,
+            String question,
+            AnswerSettings settings,
+            Terminal terminal)
             throws JsonProcessingException {
         AnswerRequest request = new AnswerRequest(
                 UUID.randomUUID().toString(),
                 Conversation.aboutClip(
                         new Conversation.Clip(source, sha256, frames, DecodeLimits.defaults()), question),
-                new TextOptions(SamplingSettings.sampled(temperature, seed), maxTokens, List.of()),
+                AnswerRecords.reply(settings),
                 0,
                 Optional.empty());
         PrintWriter out = spec.commandLine().getOut();
+        AnswerRecords.Scores scores = new AnswerRecords.Scores();
         AnswerEvent last = node.answers()
                 .ask(request)
-                .wireTap(event -> {
+                .map(event -> {
+                    scores.accept(event);
                     if (!json && event instanceof AnswerEvent.Piece piece) {
                         out.print(piece.text());
                         out.flush();
                     }
+                    return event;
                 })
                 .runWith(Sink.last(), node.system())
                 .toCompletableFuture()
@@ -119,9 +122,16 @@ final class AskCommand implements Callable<Integer> {
         }
         AnswerEvent.Answered answered = (AnswerEvent.Answered) last;
         if (json) {
-            Output.print(spec, true, facts(node, question, answered));
+            Map<String, Object> facts = facts(node, question, answered);
+            AnswerRecords.choices(settings, answered).ifPresent(choices -> facts.put("choices", choices));
+            scores.all().ifPresent(logprobs -> facts.put("logprobs", logprobs));
+            Output.print(spec, true, facts);
         } else {
-            out.println();
+            AnswerRecords.choices(settings, answered)
+                    .ifPresentOrElse(
+                            choices -> choices.forEach(choice ->
+                                    out.printf(Locale.ROOT, "%.4f  %s%n", choice.probability(), choice.choice())),
+                            out::println);
             out.flush();
             terminal.line(summary(answered.cost()));
         }

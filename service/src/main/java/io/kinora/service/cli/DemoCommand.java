@@ -135,8 +135,8 @@ final class DemoCommand implements Callable<Integer> {
         ClipReference reference =
                 client.publish(new Clip(clipId, STREAM, Optional.of("video/mp4"), payload, Instant.now()));
         terminal.stage("clip published: %s".formatted(reference));
-        Question asked = Question.of(UUID.randomUUID().toString(), question, new ClipTarget.At(reference))
-                .withMaxNewTokens(maxTokens);
+        Question defaults = Question.of(UUID.randomUUID().toString(), question, new ClipTarget.At(reference));
+        Question asked = defaults.withSettings(defaults.settings().withMaxNewTokens(maxTokens));
         terminal.stage(
                 "question published to %s: %s".formatted(settings.topics().name(Topic.QUESTIONS), question));
         Answer answer = client.ask(asked, STREAM, piece -> {}, PATIENCE);

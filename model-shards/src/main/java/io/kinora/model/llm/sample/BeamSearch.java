@@ -117,6 +117,15 @@ public final class BeamSearch {
                 .tokens();
     }
 
+    /**
+     * Whether the best hypothesis was ended by an end token, not by its most tokens.
+     *
+     * @throws IllegalStateException if the search is not done
+     */
+    public boolean isBestEnded() {
+        return best().size() < maxTokens;
+    }
+
     /** Tokens that all open beams begin with: those that are certain however the search goes on, unless a closed one wins. */
     List<Integer> openTokens(int beam) {
         return open.get(beam).tokens();

@@ -52,6 +52,11 @@ public final class ChoiceScoring {
         return tokens.subList(0, tokens.size() - 1);
     }
 
+    /** The tokens of a choice, the end of the answer included where it is scored. */
+    public List<Integer> tokens(int choice) {
+        return choices.get(choice);
+    }
+
     /**
      * The probability of each choice.
      *
@@ -72,6 +77,11 @@ public final class ChoiceScoring {
             }
             logprobs.add(sum);
         }
+        return scaled(logprobs);
+    }
+
+    /** Probabilities that sum to one, from the summed logarithms of each choice's tokens. */
+    public static List<Double> scaled(List<Double> logprobs) {
         double max = logprobs.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
         double all = logprobs.stream()
                 .mapToDouble(logprob -> Math.exp(logprob - max))
