@@ -43,9 +43,10 @@ public final class Questions {
         oneOf(withoutColour(sprite))
                 .ifPresent(np -> add(
                         QuestionKind.COLOUR, Say.ASK_COLOUR, np, sprite.colour().word()));
-        oneOf(withoutShape(sprite).stream()
-                        .filter(name -> !name.startsWith("shape"))
-                        .toList())
+        if (!scene.isPair()) {
+            add(QuestionKind.SHAPE, Say.ASK_SHAPE_ALONE, "", sprite.shape().word());
+        }
+        oneOf(withoutShape(sprite).stream().filter(np -> !np.equals("shape")).toList())
                 .ifPresent(np -> add(
                         QuestionKind.SHAPE, Say.ASK_SHAPE, np, sprite.shape().word()));
         String np = oneOf(named(sprite)).orElseThrow();

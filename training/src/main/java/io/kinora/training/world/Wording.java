@@ -21,6 +21,13 @@ final class Wording {
                         "What is the shape of the {np}?",
                         "Tell me the shape of the {np}."),
                 List.of("The {np} is of what shape?", "Which shape does the {np} have?")),
+        ASK_SHAPE_ALONE(
+                List.of(
+                        "What shape is it?",
+                        "What shape is in the video?",
+                        "Which shape is there?",
+                        "What shape can you see?"),
+                List.of("Tell me, what shape is it?", "Which shape is in the video?")),
         ASK_MOTION(
                 List.of(
                         "What does the {np} do?",
