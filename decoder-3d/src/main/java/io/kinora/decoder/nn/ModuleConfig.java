@@ -106,6 +106,23 @@ public final class ModuleConfig {
         return List.copyOf(values);
     }
 
+    /** A list of lists of whole numbers. */
+    public List<List<Integer>> integerLists(String key, List<List<Integer>> absent) {
+        if (!has(key)) {
+            return absent;
+        }
+        List<List<Integer>> lists = new ArrayList<>();
+        for (JsonNode list : root.get(key)) {
+            if (!list.isArray() || list.isEmpty()) {
+                throw wrong(key, "a list of lists of whole numbers");
+            }
+            List<Integer> values = new ArrayList<>();
+            list.forEach(value -> values.add(integer(key, value)));
+            lists.add(List.copyOf(values));
+        }
+        return List.copyOf(lists);
+    }
+
     /** A list of whole numbers, one for each of {@code count} blocks; a single number stands for all of them. */
     public List<Integer> integerPerBlock(String key, int count, int absent) {
         if (!has(key) || root.get(key).isInt()) {

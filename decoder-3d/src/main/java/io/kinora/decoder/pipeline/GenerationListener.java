@@ -22,6 +22,9 @@ public interface GenerationListener {
     /** All steps were made. {@code latents}: {@code [1, C, F, Y, X]} of a clip, {@code [N, C, Y, X]} of stills. */
     default void denoised(Tensor latents) {}
 
+    /** The spectrograms of sounds are finished, {@code [n, F, M]}: frames and mel bins, logarithmic; the samples come next. */
+    default void spectrogram(Tensor mel) {}
+
     /**
      * A frame is finished, in order; the next ones are still being decoded.
      *

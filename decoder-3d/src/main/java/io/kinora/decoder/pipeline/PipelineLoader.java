@@ -1,5 +1,10 @@
 package io.kinora.decoder.pipeline;
 
+import io.kinora.decoder.audio.ClapTextConfig;
+import io.kinora.decoder.audio.ClapTextModel;
+import io.kinora.decoder.audio.ClapTokens;
+import io.kinora.decoder.audio.HifiGan;
+import io.kinora.decoder.audio.HifiGanConfig;
 import io.kinora.decoder.schedule.Sampler;
 import io.kinora.decoder.schedule.SamplerKind;
 import io.kinora.decoder.schedule.Samplers;
@@ -121,6 +126,49 @@ final class PipelineLoader implements AutoCloseable {
         PromptEncoder prompts =
                 new EmbeddingPrompts(engine, context, config.sizeEmbedding().isPresent());
         return pipeline(network, prompts, 1, config.sampleSize(), EMU2_GUIDANCE, EMU2_GUIDANCE);
+    }
+
+    AudioPipeline loadAudio() {
+        require(UNET, "UNet2DConditionModel");
+        require(TEXT_ENCODER, "ClapTextModelWithProjection");
+        require("vocoder", "SpeechT5HifiGan");
+        UNet2dConfig config = UNet2dConfig.read(index.folder(UNET));
+        ClapTextConfig text = ClapTextConfig.read(index.folder(TEXT_ENCODER));
+        AutoencoderKlConfig mel = AutoencoderKlConfig.read(index.folder("vae"));
+        HifiGanConfig sound = HifiGanConfig.read(index.folder("vocoder"));
+        if (config.classWidth().orElse(-1) != text.projectionWidth()
+                || config.inChannels() != mel.latentChannels()
+                || mel.outChannels() != 1
+                || sound.bins() % mel.factor() != 0) {
+            throw new CheckpointException(
+                    "embeddings of %d for a U-Net with class embeddings of %s and %d channels, latents of %d channels and spectrograms of %d channels, %d bins cut into %ds: this is no pipeline of this kind"
+                            .formatted(
+                                    text.projectionWidth(),
+                                    config.classWidth(),
+                                    config.inChannels(),
+                                    mel.latentChannels(),
+                                    mel.outChannels(),
+                                    sound.bins(),
+                                    mel.factor()));
+        }
+        DType type = options.computeType();
+        return new AudioPipeline(
+                engine,
+                load(UNET, type, weights -> new UNet2dConditionModel(config, weights)),
+                new AudioPrompts(
+                        engine,
+                        ClapTokens.open(index.folder("tokenizer"), text),
+                        load(TEXT_ENCODER, type, weights -> new ClapTextModel(text, weights))),
+                samplers(),
+                load("vae", type, weights -> AutoencoderKl.decoderOnly(mel, weights)),
+                load("vocoder", type, weights -> new HifiGan(sound, weights)),
+                this::close);
+    }
+
+    private void require(String component, String className) {
+        if (!index.className(component).filter(className::equals).isPresent()) {
+            throw index.refuse(component, className);
+        }
     }
 
     private NetworkSizes imageSizes(UNet2dConfig config) {

@@ -39,13 +39,15 @@ public final class PromptTokens {
      */
     public static PromptTokens open(Path folder, int positions) {
         try {
-            return new PromptTokens(Tokenizers.open(folder), Math.min(positions, longest(folder.resolve(CONFIG))));
+            return new PromptTokens(Tokenizers.open(folder), Math.min(positions, longest(folder)));
         } catch (TokenizerException e) {
             throw new CheckpointException(e.getMessage(), e);
         }
     }
 
-    private static int longest(Path file) {
+    /** How many tokens a tokenizer's folder allows a text to have. */
+    public static int longest(Path folder) {
+        Path file = folder.resolve(CONFIG);
         if (!Files.exists(file)) {
             return Integer.MAX_VALUE;
         }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A parity case on disk: {@code case.json}, {@code tensors.safetensors} where there are tensors, and a checkpoint as it is
@@ -160,6 +161,14 @@ public final class ParityCase implements AutoCloseable {
         }
         Tensor stored = engine.copyOf(file.bytes(name), info.dtype(), info.shape());
         return stored.dtype().isFloat() ? stored.to(DType.F32) : stored;
+    }
+
+    /** Number of axes of an output tensor of the case, where it has one of that name. */
+    public OptionalInt expectedRank(String output) {
+        TensorInfo info = tensors.map(file -> file.tensors()
+                        .get(json.path("outputs").path(output).path(TENSOR).asText()))
+                .orElse(null);
+        return info == null ? OptionalInt.empty() : OptionalInt.of(info.shape().rank());
     }
 
     /** What the official implementation gave, in the order of the case. */
