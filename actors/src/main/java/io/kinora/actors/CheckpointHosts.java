@@ -80,7 +80,7 @@ public record CheckpointHosts(
         Emu2Config config = parts.config();
         Props compute = DispatcherSelector.fromConfig("kinora.dispatchers.compute");
         ActorRef<EncoderHost.Command> encoder =
-                context.spawn(EncoderHost.create(parts.encoder(), settings.encoderCacheBytes()), "encoder", compute);
+                context.spawn(EncoderHost.create(parts.encoder(), settings.encoderCacheBytes(), metrics), "encoder", compute);
         LanguageModelSettings bounds = settings.languageModel(config.language().maxPositions());
         ActorRef<LanguageModel.Command> languageModel = context.spawn(
                 LanguageModel.create(
@@ -100,7 +100,8 @@ public record CheckpointHosts(
                         parts.prompts(),
                         config.variant() == Emu2Config.Variant.CHAT,
                         config.vision().imageSize(),
-                        parts.engine())),
+                        parts.engine(),
+                        metrics)),
                 "answers");
         VideoModel.Imagination imagination = new VideoModel.Imagination(
                 card.revision(),

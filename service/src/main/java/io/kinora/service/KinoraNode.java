@@ -149,7 +149,8 @@ public final class KinoraNode implements AutoCloseable {
                 hosts.answers(),
                 hosts.renders(),
                 config.getInt("kinora.pipelines.questions-at-once"),
-                config.getInt("kinora.pipelines.prompts-at-once"));
+                config.getInt("kinora.pipelines.prompts-at-once"),
+                metrics);
     }
 
     @Override

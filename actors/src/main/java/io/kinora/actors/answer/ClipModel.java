@@ -1,6 +1,7 @@
 package io.kinora.actors.answer;
 
 import akka.actor.typed.ActorRef;
+import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.LanguageModel;
 import io.kinora.actors.shard.LanguageModelRequest;
@@ -25,6 +26,7 @@ import java.util.List;
  * @param chat whether the model was tuned for conversation, and wants its template
  * @param imageSize pixels of a side of the encoder's input
  * @param host engine whose memory frames are put in
+ * @param metrics hears of clips that were decoded
  */
 public record ClipModel(
         String revision,
@@ -33,7 +35,8 @@ public record ClipModel(
         Emu2Prompts prompts,
         boolean chat,
         int imageSize,
-        Engine host) {
+        Engine host,
+        ServingMetrics metrics) {
     /** As the released examples use it: Chat describes, the base model answers in a few words. */
     private static final double CHAT_LENGTH_PENALTY = 2;
 

@@ -150,6 +150,7 @@ final class MediumSession extends AbstractBehavior<MediumSession.Command> {
 
     private Behavior<Command> onDecoded(Decoded decoded) {
         decode = since(started);
+        model.metrics().clipDecoded(decode);
         encodingStarted = System.nanoTime();
         EncoderHost.Kind kind = medium instanceof Conversation.Clip ? EncoderHost.Kind.FRAMES : EncoderHost.Kind.STILLS;
         Tensor pixels = FramePixels.of(decoded.frames(), model.host());

@@ -1,5 +1,6 @@
 package io.kinora.actors.pipeline;
 
+import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.kafka.claim.ClipPayloads;
 import io.kinora.kafka.clip.ClipIndex;
 import io.kinora.kafka.clip.ClipReader;
@@ -26,13 +27,15 @@ final class ClipFetcher {
     private final RecordDecoder decoder;
     private final ClipPayloads payloads;
     private final Executor blocking;
+    private final ServingMetrics metrics;
 
-    ClipFetcher(ClipIndex index, ClipReader reader, RecordDecoder decoder, ClipPayloads payloads, Executor blocking) {
+    ClipFetcher(ClipIndex index, ClipReader reader, RecordDecoder decoder, ClipPayloads payloads, Executor blocking, ServingMetrics metrics) {
         this.index = index;
         this.reader = reader;
         this.decoder = decoder;
         this.payloads = payloads;
         this.blocking = blocking;
+        this.metrics = metrics;
     }
 
     /** The clip; empty if nothing like it is known once everything that was on the topic at this moment has been read. */
@@ -43,8 +46,10 @@ final class ClipFetcher {
     }
 
     private Fetched read(ClipReference reference) {
+        long started = System.nanoTime();
         Clip clip = decoder.clip(reader.read(reference, PATIENCE)).body();
         Blob bytes = payloads.unpack(clip.payload());
+        metrics.clipFetched(bytes.size(), Duration.ofNanos(System.nanoTime() - started));
         return new Fetched(reference, clip, bytes, bytes.sha256());
     }
 }

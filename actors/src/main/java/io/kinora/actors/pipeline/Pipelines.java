@@ -6,6 +6,7 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
 import io.kinora.actors.answer.AnswerClient;
 import io.kinora.actors.answer.AnswerDesk;
+import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.actors.render.RenderDesk;
 import io.kinora.kafka.claim.ClaimCheckStore;
 import io.kinora.kafka.claim.ClipPayloads;
@@ -45,6 +46,7 @@ public final class Pipelines implements AutoCloseable {
      * @param model the weights that answer and render
      * @param questionsAtOnce questions of one partition that are worked on at once
      * @param promptsAtOnce prompts of one partition that wait for the decoder at once
+     * @param metrics hears of records, dead letters and clips
      */
     public static Pipelines start(
             ActorSystem<?> system,
@@ -54,7 +56,8 @@ public final class Pipelines implements AutoCloseable {
             Optional<ActorRef<AnswerDesk.Command>> answers,
             Optional<ActorRef<RenderDesk.Command>> renders,
             int questionsAtOnce,
-            int promptsAtOnce) {
+            int promptsAtOnce,
+            ServingMetrics metrics) {
         Clock clock = Clock.systemUTC();
         Executor blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"));
         TopicCatalog topics = settings.topics();
@@ -74,7 +77,7 @@ public final class Pipelines implements AutoCloseable {
         answers.ifPresent(desk -> {
             QuestionWork questions = new QuestionWork(
                     system,
-                    new ClipFetcher(index, reader, decoder, payloads, blocking),
+                    new ClipFetcher(index, reader, decoder, payloads, blocking, metrics),
                     new AnswerClient(desk),
                     new PartialAnswers(watched, encoder),
                     decoder,
@@ -83,7 +86,7 @@ public final class Pipelines implements AutoCloseable {
                     DecodeLimits.defaults(),
                     clock);
             pipelines.running.add(new TransactionalPipeline(
-                            system, clients, "questions", topics.name(Topic.QUESTIONS), questionsAtOnce, questions)
+                            system, clients, "questions", topics.name(Topic.QUESTIONS), questionsAtOnce, questions, metrics)
                     .start());
         });
         renders.ifPresent(desk -> {
@@ -98,7 +101,7 @@ public final class Pipelines implements AutoCloseable {
                     blocking,
                     clock);
             pipelines.running.add(new TransactionalPipeline(
-                            system, clients, "prompts", topics.name(Topic.PROMPTS), promptsAtOnce, prompts)
+                            system, clients, "prompts", topics.name(Topic.PROMPTS), promptsAtOnce, prompts, metrics)
                     .start());
         });
         return pipelines;

@@ -14,6 +14,7 @@ import akka.stream.javadsl.Keep;
 import akka.stream.javadsl.RestartSource;
 import akka.stream.javadsl.Sink;
 import akka.stream.javadsl.Source;
+import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.kafka.TransientBrokerException;
 import io.kinora.kafka.client.KafkaClients;
 import io.kinora.kafka.transaction.FencedException;
@@ -52,6 +53,7 @@ final class TransactionalPipeline {
     private final String topic;
     private final int parallelism;
     private final RecordWork work;
+    private final ServingMetrics metrics;
     private final Executor transactions;
     private final AtomicReference<Consumer.Control> consumer = new AtomicReference<>(Consumer.createNoopControl());
 
@@ -59,15 +61,17 @@ final class TransactionalPipeline {
      * @param role what the pipeline is for; part of its consumer group and transactional ids
      * @param topic what it reads
      * @param parallelism records of one partition that are worked on at once
+     * @param metrics hears of what is committed
      */
     TransactionalPipeline(
-            ActorSystem<?> system, KafkaClients clients, String role, String topic, int parallelism, RecordWork work) {
+            ActorSystem<?> system, KafkaClients clients, String role, String topic, int parallelism, RecordWork work, ServingMetrics metrics) {
         this.system = system;
         this.clients = clients;
         this.role = role;
         this.topic = topic;
         this.parallelism = parallelism;
         this.work = work;
+        this.metrics = metrics;
         this.transactions =
                 system.dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.transactions"));
     }
@@ -116,10 +120,11 @@ final class TransactionalPipeline {
                 });
     }
 
-    private record Finished(long offset, Transaction result) {}
+    private record Finished(long offset, Transaction result, long readAt) {}
 
     private CompletionStage<Finished> work(ConsumerRecord<byte[], byte[]> record) {
-        return work.done(record).thenApply(result -> new Finished(record.offset(), result));
+        long readAt = System.nanoTime();
+        return work.done(record).thenApply(result -> new Finished(record.offset(), result, readAt));
     }
 
     private CompletionStage<Done> commit(
@@ -129,6 +134,7 @@ final class TransactionalPipeline {
         CompletableFuture<Done> committed = CompletableFuture.supplyAsync(
                 () -> {
                     writer.commit(transaction);
+                    metrics.recordCommitted(role, Duration.ofNanos(System.nanoTime() - finished.readAt()));
                     return Done.getInstance();
                 },
                 transactions);

@@ -5,10 +5,12 @@ import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
 import akka.actor.typed.PreRestart;
 import akka.actor.typed.SupervisorStrategy;
+import akka.actor.typed.Terminated;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.actors.serialization.KryoMessage;
 import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
@@ -25,7 +27,10 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
     /** What an encoder is asked. */
     public sealed interface Command extends KryoMessage {}
 
-    /** Asks for what is kept under a key; answered with {@link Encoded} or {@link NotKept}. */
+    /**
+     * Asks for what is kept under a key. Answered with {@link Encoded}, or with {@link NotKept}: then the asker is expected to bring the frames, and whoever
+     * asks for the same meanwhile waits for them; if it stops without, the next one is asked to bring them.
+     */
     public record Find(String key, ActorRef<Reply> replyTo) implements Command {}
 
     /** What pixels show. */
@@ -71,7 +76,7 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
         }
     }
 
-    /** Nothing is kept under the key. */
+    /** Nothing is kept under the key, and nobody else is bringing it. */
     public record NotKept(String key) implements Reply {}
 
     /** The frames could not be encoded. */
@@ -82,11 +87,15 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
     private static final Duration RESTARTS_WITHIN = Duration.ofMinutes(1);
 
     private final FrameEncoder encoder;
+    private final ServingMetrics metrics;
     private final EmbeddingCache cache;
+    private final AwaitedKeys<ActorRef<Reply>> awaited = new AwaitedKeys<>();
 
-    private EncoderHost(ActorContext<Command> context, FrameEncoder encoder, long cacheBytes) {
+    private EncoderHost(
+            ActorContext<Command> context, FrameEncoder encoder, long cacheBytes, ServingMetrics metrics) {
         super(context);
         this.encoder = encoder;
+        this.metrics = metrics;
         this.cache = new EmbeddingCache(cacheBytes);
     }
 
@@ -95,9 +104,10 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
      *
      * @param load reads its weights; runs at start and again after a failure
      * @param cacheBytes most bytes of embeddings that are kept
+     * @param metrics hears of what was found and what was encoded
      */
-    public static Behavior<Command> create(Supplier<FrameEncoder> load, long cacheBytes) {
-        Behavior<Command> host = Behaviors.setup(context -> new EncoderHost(context, load.get(), cacheBytes));
+    public static Behavior<Command> create(Supplier<FrameEncoder> load, long cacheBytes, ServingMetrics metrics) {
+        Behavior<Command> host = Behaviors.setup(context -> new EncoderHost(context, load.get(), cacheBytes, metrics));
         return Behaviors.supervise(host)
                 .onFailure(SupervisorStrategy.restart().withLimit(MOST_RESTARTS, RESTARTS_WITHIN));
     }
@@ -108,6 +118,7 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
                 .onMessage(Find.class, this::onFind)
                 .onMessage(Encode.class, this::onEncode)
                 .onMessage(EncodeNothing.class, this::onEncodeNothing)
+                .onSignal(Terminated.class, this::onAskerGone)
                 .onSignal(PreRestart.class, signal -> release())
                 .onSignal(PostStop.class, signal -> release())
                 .build();
@@ -115,7 +126,21 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
 
     private Behavior<Command> onFind(Find find) {
         Optional<EmbeddingCache.Entry> kept = cache.find(find.key());
-        find.replyTo().tell(kept.isPresent() ? reply(find.key(), kept.get(), true) : new NotKept(find.key()));
+        metrics.embeddingsAsked(kept.isPresent() || awaited.isAwaited(find.key()));
+        if (kept.isPresent()) {
+            find.replyTo().tell(reply(find.key(), kept.get(), true));
+        } else {
+            getContext().watch(find.replyTo());
+            if (awaited.ask(find.key(), find.replyTo())) {
+                find.replyTo().tell(new NotKept(find.key()));
+            }
+        }
+        return this;
+    }
+
+    private Behavior<Command> onAskerGone(Terminated gone) {
+        awaited.leave(gone.getRef().<Reply>unsafeUpcast())
+                .forEach((key, next) -> next.tell(new NotKept(key)));
         return this;
     }
 
@@ -124,18 +149,31 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
                 Scope scope = encoder.engine().scope()) {
             Optional<EmbeddingCache.Entry> kept = cache.find(encode.key());
             if (kept.isEmpty()) {
+                long started = System.nanoTime();
                 Tensor embeddings = scope.detach(
                         encode.kind() == Kind.STILLS ? encoder.encodeStills(frames) : encoder.encodeFrames(frames));
                 cache.keep(encode.key(), embeddings, encode.timestamps());
                 encode.replyTo().tell(new Encoded(encode.key(), copyOf(embeddings), encode.timestamps(), false));
+                metrics.clipEncoded((int) frames.dim(0), Duration.ofNanos(System.nanoTime() - started));
             } else {
                 encode.replyTo().tell(reply(encode.key(), kept.get(), true));
             }
+            cache.find(encode.key()).ifPresent(entry -> serveOthers(encode, entry));
         } catch (RuntimeException e) {
             getContext().getLog().error("frames of {} could not be encoded", encode.key(), e);
             encode.replyTo().tell(new EncodeFailed(encode.key(), String.valueOf(e.getMessage())));
+            awaited.leave(encode.replyTo()).forEach((key, next) -> next.tell(new NotKept(key)));
         }
         return this;
+    }
+
+    private void serveOthers(Encode encode, EmbeddingCache.Entry entry) {
+        for (ActorRef<Reply> asker : awaited.come(encode.key())) {
+            getContext().unwatch(asker);
+            if (!asker.equals(encode.replyTo())) {
+                asker.tell(reply(encode.key(), entry, true));
+            }
+        }
     }
 
     private Behavior<Command> onEncodeNothing(EncodeNothing message) {
@@ -160,6 +198,8 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
     }
 
     private Behavior<Command> release() {
+        awaited.abandon().forEach((key, askers) -> askers.forEach(
+                asker -> asker.tell(new EncodeFailed(key, "the encoder was stopped or started again"))));
         cache.close();
         encoder.close();
         return this;

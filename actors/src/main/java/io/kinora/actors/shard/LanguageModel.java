@@ -313,13 +313,14 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
                 .late(clock.instant())
                 .forEach(late -> refuse(
                         late, Refusal.LATE, "its deadline has passed, after %d tokens".formatted(late.generated())));
-        sequences.admit().forEach(this::reusePrefix);
+        sequences.admit();
+        sequences.running().forEach(this::reusePrefix);
         metrics.load(sequences.running().size(), sequences.waiting());
-        if (sequences.running().isEmpty()) {
+        List<Sequence> next = nextToCompute();
+        if (next.isEmpty()) {
             return;
         }
-        LanguageModelStep step =
-                LanguageModelStep.of(++lastStep, nextToCompute(), settings.stepRows(), clock.instant());
+        LanguageModelStep step = LanguageModelStep.of(++lastStep, next, settings.stepRows(), clock.instant());
         inFlight = Optional.of(step);
         metrics.stepStarted(step.sequences().size(), step.batch().rows());
         stages.get(0).tell(new StageHost.Run(step.number(), step.batch(), step.input(), step.outputs()));
@@ -331,7 +332,7 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
      */
     private List<Sequence> nextToCompute() {
         List<Sequence> texts = sequences.running().stream()
-                .filter(sequence -> !sequence.wantsEmbedding())
+                .filter(sequence -> !sequence.wantsEmbedding() && !followsAnother(sequence))
                 .toList();
         Optional<Sequence> embeddings = sequences.running().stream()
                 .filter(Sequence::wantsEmbedding)
@@ -340,12 +341,24 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
         return textsTurn ? texts : List.of(embeddings.get());
     }
 
+    /** Whether its prompt's beginning is just being computed for another request: then it starts behind that, once it is there. */
+    private boolean followsAnother(Sequence sequence) {
+        Optional<LanguageModelRequest.Prefix> prefix = sequence.request().prefix();
+        return settings.maxPrefixes() > 0
+                && prefix.isPresent()
+                && !sequence.isBegun()
+                && sequences.running().stream()
+                        .takeWhile(other -> other != sequence)
+                        .anyMatch(other -> other.request().prefix().equals(prefix));
+    }
+
     private void reusePrefix(Sequence sequence) {
-        sequence.request().prefix().ifPresent(prefix -> {
-            Optional<PrefixTable.Kept> kept = prefixes.find(prefix);
-            kept.ifPresent(found -> sequence.startBehind(found.sequence(), found.rows()));
-            metrics.prefixAsked(prefix.rows(), kept.isPresent());
-        });
+        if (!sequence.isBegun()) {
+            sequence.request()
+                    .prefix()
+                    .flatMap(prefixes::find)
+                    .ifPresent(kept -> sequence.startBehind(kept.sequence(), kept.rows()));
+        }
     }
 
     private void finish(LanguageModelStep step, StageResult result) {
@@ -365,7 +378,8 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
         Branch first = sequence.branches().get(0);
         sequence.request()
                 .prefix()
-                .filter(prefix -> first.computed() >= prefix.rows()
+                .filter(prefix -> settings.maxPrefixes() > 0
+                        && first.computed() >= prefix.rows()
                         && prefixes.find(prefix).isEmpty())
                 .ifPresent(prefix -> {
                     long child = caches.newSequence();

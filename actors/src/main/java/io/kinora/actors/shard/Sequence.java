@@ -114,6 +114,11 @@ final class Sequence implements AutoCloseable, Generation.Listener {
         branches.forEach(branch -> branch.startBehind(0));
     }
 
+    /** True once the stages hold any of its rows. */
+    boolean isBegun() {
+        return branches.stream().anyMatch(branch -> branch.computed() > 0);
+    }
+
     /** Number of the last step it took part in. */
     long lastStep() {
         return lastStep;
@@ -154,6 +159,7 @@ final class Sequence implements AutoCloseable, Generation.Listener {
         now = at;
         if (firstResult.isEmpty()) {
             firstResult = Optional.of(at);
+            request.prefix().ifPresent(prefix -> metrics.prefixAsked(prefix.rows(), reused > 0));
             metrics.firstResult(Duration.between(arrived, firstStep.orElse(at)), Duration.between(arrived, at));
         }
         branch.resultTaken();

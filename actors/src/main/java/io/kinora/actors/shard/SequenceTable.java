@@ -63,14 +63,11 @@ final class SequenceTable {
         return takenPlaces() + sequence.places() <= maxPlaces;
     }
 
-    /** Lets waiting sequences run while there are places, and returns them. */
-    List<Sequence> admit() {
-        List<Sequence> admitted = new ArrayList<>();
+    /** Lets waiting sequences run while there are places. */
+    void admit() {
         while (!waiting.isEmpty() && hasPlaceFor(waiting.element())) {
-            admitted.add(waiting.remove());
-            running.add(admitted.get(admitted.size() - 1));
+            running.add(waiting.remove());
         }
-        return admitted;
     }
 
     /** Those whose deadline has passed, running or waiting. */

@@ -57,7 +57,8 @@ class QuestionsOverKafkaTest {
                         model.hosts().answers(),
                         model.hosts().renders(),
                         4,
-                        4)) {
+                        4,
+                        model.metrics())) {
             try (Producer<byte[], byte[]> producer = clients.producer("test")) {
                 send(clients, producer, Topic.CLIPS, "good", clip());
                 send(clients, producer, Topic.CLIPS, "text", bytes("this is no video"));
