@@ -79,8 +79,8 @@ public record CheckpointHosts(
             ServingMetrics metrics) {
         Emu2Config config = parts.config();
         Props compute = DispatcherSelector.fromConfig("kinora.dispatchers.compute");
-        ActorRef<EncoderHost.Command> encoder =
-                context.spawn(EncoderHost.create(parts.encoder(), settings.encoderCacheBytes(), metrics), "encoder", compute);
+        ActorRef<EncoderHost.Command> encoder = context.spawn(
+                EncoderHost.create(parts.encoder(), settings.encoderCacheBytes(), metrics), "encoder", compute);
         LanguageModelSettings bounds = settings.languageModel(config.language().maxPositions());
         ActorRef<LanguageModel.Command> languageModel = context.spawn(
                 LanguageModel.create(

@@ -29,7 +29,13 @@ final class ClipFetcher {
     private final Executor blocking;
     private final ServingMetrics metrics;
 
-    ClipFetcher(ClipIndex index, ClipReader reader, RecordDecoder decoder, ClipPayloads payloads, Executor blocking, ServingMetrics metrics) {
+    ClipFetcher(
+            ClipIndex index,
+            ClipReader reader,
+            RecordDecoder decoder,
+            ClipPayloads payloads,
+            Executor blocking,
+            ServingMetrics metrics) {
         this.index = index;
         this.reader = reader;
         this.decoder = decoder;

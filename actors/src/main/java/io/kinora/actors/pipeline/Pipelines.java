@@ -86,7 +86,13 @@ public final class Pipelines implements AutoCloseable {
                     DecodeLimits.defaults(),
                     clock);
             pipelines.running.add(new TransactionalPipeline(
-                            system, clients, "questions", topics.name(Topic.QUESTIONS), questionsAtOnce, questions, metrics)
+                            system,
+                            clients,
+                            "questions",
+                            topics.name(Topic.QUESTIONS),
+                            questionsAtOnce,
+                            questions,
+                            metrics)
                     .start());
         });
         renders.ifPresent(desk -> {

@@ -64,7 +64,13 @@ final class TransactionalPipeline {
      * @param metrics hears of what is committed
      */
     TransactionalPipeline(
-            ActorSystem<?> system, KafkaClients clients, String role, String topic, int parallelism, RecordWork work, ServingMetrics metrics) {
+            ActorSystem<?> system,
+            KafkaClients clients,
+            String role,
+            String topic,
+            int parallelism,
+            RecordWork work,
+            ServingMetrics metrics) {
         this.system = system;
         this.clients = clients;
         this.role = role;

@@ -91,8 +91,7 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
     private final EmbeddingCache cache;
     private final AwaitedKeys<ActorRef<Reply>> awaited = new AwaitedKeys<>();
 
-    private EncoderHost(
-            ActorContext<Command> context, FrameEncoder encoder, long cacheBytes, ServingMetrics metrics) {
+    private EncoderHost(ActorContext<Command> context, FrameEncoder encoder, long cacheBytes, ServingMetrics metrics) {
         super(context);
         this.encoder = encoder;
         this.metrics = metrics;
@@ -139,8 +138,7 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
     }
 
     private Behavior<Command> onAskerGone(Terminated gone) {
-        awaited.leave(gone.getRef().<Reply>unsafeUpcast())
-                .forEach((key, next) -> next.tell(new NotKept(key)));
+        awaited.leave(gone.getRef().<Reply>unsafeUpcast()).forEach((key, next) -> next.tell(new NotKept(key)));
         return this;
     }
 
@@ -198,8 +196,9 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
     }
 
     private Behavior<Command> release() {
-        awaited.abandon().forEach((key, askers) -> askers.forEach(
-                asker -> asker.tell(new EncodeFailed(key, "the encoder was stopped or started again"))));
+        awaited.abandon()
+                .forEach((key, askers) -> askers.forEach(
+                        asker -> asker.tell(new EncodeFailed(key, "the encoder was stopped or started again"))));
         cache.close();
         encoder.close();
         return this;

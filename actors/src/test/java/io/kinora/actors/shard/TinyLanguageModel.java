@@ -32,11 +32,20 @@ final class TinyLanguageModel {
     private static final long SEED = 11;
     private static final long CACHE_BYTES = 8L << 20;
 
+    /** Bytes of keys and values that one position takes in all layers. */
+    static final long POSITION_BYTES = 2L * LAYERS * 2 * 8 * Float.BYTES;
+
     private final Engine engine;
     private final Tokenizer tokenizer;
     private final LlamaConfig config;
+    private final long cacheBytes;
 
     TinyLanguageModel(Engine engine, Tokenizer tokenizer) {
+        this(engine, tokenizer, CACHE_BYTES);
+    }
+
+    TinyLanguageModel(Engine engine, Tokenizer tokenizer, long cacheBytes) {
+        this.cacheBytes = cacheBytes;
         this.engine = engine;
         this.tokenizer = tokenizer;
         this.config = new LlamaConfig(
@@ -98,14 +107,14 @@ final class TinyLanguageModel {
     StageChain chain() {
         RandomWeights weights = new RandomWeights(engine, DType.F32, SEED, Initialisation.TRAINED);
         StageParts parts = StageParts.of(new LayerRange(0, LAYERS), LAYERS);
-        return new StageChain(List.of(new LlamaStage(weights, config, parts, Optional.empty(), CACHE_BYTES)));
+        return new StageChain(List.of(new LlamaStage(weights, config, parts, Optional.empty(), cacheBytes)));
     }
 
     private Supplier<LanguageModelStage> load(LayerRange range) {
         return () -> {
             RandomWeights weights = new RandomWeights(engine, DType.F32, SEED, Initialisation.TRAINED);
             StageParts parts = StageParts.of(range, LAYERS);
-            LlamaStage stage = new LlamaStage(weights, config, parts, Optional.empty(), CACHE_BYTES);
+            LlamaStage stage = new LlamaStage(weights, config, parts, Optional.empty(), cacheBytes);
             return new LlamaLanguageModelStage(
                     stage,
                     projection(weights, parts.embedding(), "project_up", VISUAL_WIDTH, WIDTH),
