@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Many questions on one clip: everything that does not depend on the question is computed once. */
 class SharedClipTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int QUESTIONS = 16;
 
     @TempDir

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Choices, beam searches and probabilities of tokens over the actors, against the model computed in one place without them. */
 class AnswerKindsTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final String PROMPT = "What colour is the circle that moves to the left, and is it large?";
     private static final LanguageModelSettings SETTINGS = new LanguageModelSettings(6, 64, 1_000_000, 16, 512, 4);
 

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Places, queues, deadlines and refusals of the language model, on the real engine with a tiny random model. */
 class ServingTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final int CLIPS = 4;
     private static final int CLIENTS = 64;
     private static final int CLIP_ROWS = 200;
