@@ -55,14 +55,13 @@ public final class BasicTransformerBlock {
     }
 
     private Tensor forward(Tensor x, UnaryOperator<Tensor> first, UnaryOperator<Tensor> second) {
-        addAttention(x, norm1, first);
-        addAttention(x, norm2, second);
-        return addFeedForward(x);
+        Tensor mixed = addAttention(x, norm1, first);
+        return addFeedForward(addAttention(mixed, norm2, second));
     }
 
-    private static void addAttention(Tensor x, LayerNorm norm, UnaryOperator<Tensor> attention) {
+    private static Tensor addAttention(Tensor x, LayerNorm norm, UnaryOperator<Tensor> attention) {
         try (Scope scope = x.engine().scope()) {
-            x.addInPlace(attention.apply(norm.forward(x)));
+            return scope.keep(x.addOver(attention.apply(norm.forward(x))));
         }
     }
 
@@ -70,6 +69,10 @@ public final class BasicTransformerBlock {
         try (Scope scope = x.engine().scope()) {
             Tensor rows = x.reshape(-1, width);
             long chunk = chunkRows(x);
+            if (rows.dim(0) <= chunk || x.engine().isRecording()) {
+                Tensor sum = rows.addOver(feedForward.forward(norm3.forward(rows)));
+                return scope.keep(sum.reshape(x.shape().toArray()));
+            }
             for (long from = 0; from < rows.dim(0); from += chunk) {
                 try (Scope part = x.engine().scope()) {
                     Tensor some = rows.slice(0, from, Math.min(from + chunk, rows.dim(0)));

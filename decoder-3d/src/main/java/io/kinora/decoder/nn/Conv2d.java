@@ -69,7 +69,7 @@ public final class Conv2d {
         Tensor y = x.engine().conv2d(x, weight, Optional.empty(), stride, padding); // [B·F, O, Y, X]
         long batch = biasRows.dim(0);
         Tensor shifted = y.reshape(batch, y.dim(0) / batch, y.dim(1), y.dim(2), y.dim(3)) // [B, F, O, Y, X]
-                .addInPlace(biasRows.reshape(batch, 1, y.dim(1), 1, 1));
+                .addOver(biasRows.reshape(batch, 1, y.dim(1), 1, 1));
         return mixFrames(shifted.reshape(y.dim(0), y.dim(1), y.dim(2), y.dim(3)), frames);
     }
 
@@ -83,6 +83,6 @@ public final class Conv2d {
     }
 
     private Tensor mixFrames(Tensor y, long frames) {
-        return temporal.map(mix -> y.addInPlace(mix.forward(y, frames))).orElse(y);
+        return temporal.map(mix -> y.addOver(mix.forward(y, frames))).orElse(y);
     }
 }

@@ -49,7 +49,7 @@ public final class ResnetBlock2d {
     Tensor shifts(Tensor activeEmbedding) {
         Linear projection =
                 timeProjection.orElseThrow(() -> new IllegalStateException("this block was built without time"));
-        return projection.forward(activeEmbedding).addInPlace(conv1.bias());
+        return projection.forward(activeEmbedding).addOver(conv1.bias());
     }
 
     /** {@code [B·F, C, Y, X]} to {@code [B·F, O, Y, X]} at one time. */
@@ -74,7 +74,7 @@ public final class ResnetBlock2d {
             Tensor out = conv2.forward(activeAgain, frames);
             activeAgain.close();
             Tensor residual = shortcut.map(conv -> conv.forward(x, frames)).orElse(x);
-            return scope.keep(out.addInPlace(residual));
+            return scope.keep(out.addOver(residual));
         }
     }
 }

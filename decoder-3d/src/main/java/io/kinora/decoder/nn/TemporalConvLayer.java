@@ -44,7 +44,7 @@ public final class TemporalConvLayer {
                 y = convs.get(stage).forward(active); // [B, C, F, Y, X]
                 active.close();
             }
-            return scope.keep(ChannelsLast.images(y.addInPlace(video)));
+            return scope.keep(ChannelsLast.images(y.addOver(video)));
         }
     }
 }

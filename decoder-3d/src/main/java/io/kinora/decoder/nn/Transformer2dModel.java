@@ -81,7 +81,7 @@ public final class Transformer2dModel {
                 tokens = block.forward(tokens, frames, reach, keysAndValues(block, context));
             }
             Tensor out = ChannelsLast.image(projOut.forward(tokens), x.dim(2), x.dim(3)); // [B·F, C, Y, X]
-            return scope.keep(out.addInPlace(x));
+            return scope.keep(out.addOver(x));
         }
     }
 

@@ -36,7 +36,7 @@ public final class TransformerTemporalModel {
                     .reshape(x.dim(0) / frames, frames, x.dim(2) * x.dim(3), x.dim(1)); // [B, F, P, C]
             Tensor mixed = block.forwardOverFrames(projIn.forward(tokens)); // [B, F, P, inner]
             Tensor out = projOut.forward(mixed).reshape(x.dim(0), x.dim(2) * x.dim(3), x.dim(1)); // [B·F, P, C]
-            return scope.keep(ChannelsLast.image(out, x.dim(2), x.dim(3)).addInPlace(x));
+            return scope.keep(ChannelsLast.image(out, x.dim(2), x.dim(3)).addOver(x));
         }
     }
 }

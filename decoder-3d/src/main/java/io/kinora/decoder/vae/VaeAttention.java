@@ -41,7 +41,7 @@ final class VaeAttention {
             Tensor attended =
                     x.engine().attention(q, k, v, AttentionMask.NONE, scale).squeeze(1); // [N, P, C]
             Tensor out = ChannelsLast.image(toOut.forward(attended), x.dim(2), x.dim(3));
-            return scope.keep(out.addInPlace(x));
+            return scope.keep(out.addOver(x));
         }
     }
 }

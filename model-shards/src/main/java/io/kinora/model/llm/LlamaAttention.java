@@ -69,6 +69,19 @@ final class LlamaAttention implements AutoCloseable {
         return oProj.forward(mixed.length == 1 ? mixed[0] : x.engine().cat(List.of(mixed), 0));
     }
 
+    /** Whole sequences at once, without the cache. */
+    Tensor forward(Tensor x, RotaryTable.Angles angles, AttentionMask mask) { // (B, T, D) -> (B, T, D)
+        Tensor q = angles.turn(sequenceHeads(qProj.forward(x), heads)); // (B, H, T, d)
+        Tensor k = angles.turn(sequenceHeads(kProj.forward(x), kvHeads)); // (B, Hkv, T, d)
+        Tensor v = sequenceHeads(vProj.forward(x), kvHeads); // (B, Hkv, T, d)
+        Tensor mixed = x.engine().attention(q, k, v, mask, scale); // (B, H, T, d)
+        return oProj.forward(mixed.transpose(1, 2).reshape(x.dim(0), x.dim(1), (long) heads * headWidth));
+    }
+
+    private Tensor sequenceHeads(Tensor x, int count) { // (B, T, count·d) -> (B, count, T, d)
+        return x.reshape(x.dim(0), x.dim(1), count, headWidth).transpose(1, 2);
+    }
+
     private Tensor heads(Tensor x, int count) { // (N, count·d) -> (1, count, N, d)
         return x.reshape(1, x.dim(0), count, headWidth).transpose(1, 2);
     }

@@ -3,6 +3,7 @@ package io.kinora.model.llm;
 import io.kinora.model.checkpoint.Weights;
 import io.kinora.model.nn.RmsNorm;
 import io.kinora.tensor.DType;
+import io.kinora.tensor.AttentionMask;
 import io.kinora.tensor.Quantization;
 import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
@@ -32,6 +33,14 @@ final class LlamaLayer implements AutoCloseable {
     Tensor forward(Tensor x, RotaryTable.Angles angles, CachedBatch batch, int layer) { // (N, D) -> (N, D)
         try (Scope scope = x.engine().scope()) {
             Tensor attended = x.add(selfAttn.forward(inputLayernorm.forward(x), angles, batch, layer));
+            return scope.keep(attended.add(mlp.forward(postAttentionLayernorm.forward(attended))));
+        }
+    }
+
+    /** Whole sequences at once, without the cache. */
+    Tensor forward(Tensor x, RotaryTable.Angles angles, AttentionMask mask) { // (B, T, D) -> (B, T, D)
+        try (Scope scope = x.engine().scope()) {
+            Tensor attended = x.add(selfAttn.forward(inputLayernorm.forward(x), angles, mask));
             return scope.keep(attended.add(mlp.forward(postAttentionLayernorm.forward(attended))));
         }
     }

@@ -3,6 +3,7 @@ package io.kinora.model.llm;
 import io.kinora.model.checkpoint.Weights;
 import io.kinora.model.nn.LinearLayer;
 import io.kinora.model.nn.RmsNorm;
+import io.kinora.tensor.AttentionMask;
 import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Quantization;
@@ -168,6 +169,24 @@ public final class LlamaStage implements AutoCloseable {
         } catch (RuntimeException e) {
             cache.rollBack(batch);
             throw e;
+        }
+    }
+
+    /**
+     * Runs its layers on whole sequences {@code [B, T, D]} without the cache, as training does; the last stage also applies the final norm.
+     * With positions in a row and a causal mask it computes what {@link #forward(StageBatch, Tensor)} computes.
+     *
+     * @param positions place of each row in its sequence, {@link DType#I64} {@code [B, T]}
+     * @param mask which rows a row attends to
+     */
+    public Tensor forward(Tensor rows, Tensor positions, AttentionMask mask) { // (B, T, D) -> (B, T, D)
+        try (Scope scope = engine.scope()) {
+            RotaryTable.Angles angles = rotary.at(positions); // (B, T, d/2)
+            Tensor x = rows;
+            for (LlamaLayer layer : layers) {
+                x = layer.forward(x, angles, mask);
+            }
+            return scope.keep(norm.isPresent() ? norm.get().forward(x) : x);
         }
     }
 

@@ -146,6 +146,18 @@ public interface Engine extends AutoCloseable {
     /** Zeros added before and after: pairs (before, after) for the last axis, then the one before it, and so on. */
     Tensor pad(Tensor x, long... beforeAndAfter);
 
+    // ---- training
+
+    /** Derivatives; empty on an engine that computes forwards only. */
+    default Optional<Gradients> gradients() {
+        return Optional.empty();
+    }
+
+    /** True while the calling thread records for {@link #gradients}. */
+    default boolean isRecording() {
+        return false;
+    }
+
     /** Frees what the engine itself holds. Tensors still open stay usable. */
     @Override
     void close();

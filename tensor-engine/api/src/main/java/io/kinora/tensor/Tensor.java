@@ -118,6 +118,14 @@ public interface Tensor extends AutoCloseable {
     /** Writes the sum into this tensor, and returns it. */
     Tensor addInPlace(Tensor other);
 
+    /**
+     * The sum, in the memory of this tensor, which must not be used any more: only what is returned. While gradients are recorded it is a
+     * new tensor, as the derivative may need the old elements.
+     */
+    default Tensor addOver(Tensor other) {
+        return engine().isRecording() ? add(other) : addInPlace(other);
+    }
+
     /** Writes the product into this tensor, and returns it. */
     Tensor mulInPlace(double other);
 

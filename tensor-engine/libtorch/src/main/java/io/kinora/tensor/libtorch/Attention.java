@@ -1,11 +1,13 @@
 package io.kinora.tensor.libtorch;
 
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Fused scaled dot-product attention. For use inside a call.
@@ -65,8 +67,26 @@ final class Attention {
     }
 
     private static Tensor fused(Heads heads, TensorOptional mask, boolean causal, double scale) {
+        if (GradMode.is_enabled() && heads.q().is_cpu() && heads.q().scalar_type().intern() == ScalarType.BFloat16) {
+            return composed(heads, mask, causal, scale);
+        }
         return torch.scaled_dot_product_attention(
                 heads.q(), heads.k(), heads.v(), mask, 0.0, causal, new DoubleOptional(scale), false);
+    }
+
+    /** The definition, in recordings: the derivative of the fused kernel takes the processor three times as long in this type. */
+    private static Tensor composed(Heads heads, TensorOptional mask, boolean causal, double scale) {
+        Tensor scores = torch.matmul(heads.q().mul(new Scalar(scale)), heads.k().transpose(-1, -2));
+        if (mask.has_value()) {
+            scores = scores.add(mask.get());
+        }
+        if (causal) {
+            long[] square = {heads.q().size(2), heads.k().size(2)};
+            scores = scores.add(torch.full(
+                            square, new Scalar(Double.NEGATIVE_INFINITY), heads.q().options())
+                    .triu(1));
+        }
+        return torch.matmul(scores.softmax(-1), heads.v());
     }
 
     /** Queries, keys and values with shared heads made one batch. */

@@ -1,12 +1,21 @@
 package io.kinora.tensor.libtorch;
 
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Rotary position embedding and gated activations. For use inside a call. */
+/**
+ * Rotary position embedding and gated activations. For use inside a call.
+ *
+ * <p>Each has two ways to the same numbers: one that writes over its own intermediate results, and one that leaves them, for recordings, whose
+ * derivative reads them.
+ */
 final class Gates {
+    private static final double QUICK_GELU = 1.702;
+
     private Gates() {}
 
     // x [B, H, T, d]; cos, sin [T, d/2] or [B, T, d/2]
@@ -21,6 +30,11 @@ final class Gates {
         Tensor s = perHead(sin.to(ScalarType.Float));
         Tensor first = wide.narrow(-1, 0, half);
         Tensor second = wide.narrow(-1, half, half);
+        if (GradMode.is_enabled()) {
+            Tensor left = first.mul(c).sub(second.mul(s));
+            Tensor right = second.mul(c).add(first.mul(s));
+            return torch.cat(new TensorVector(left, right), -1).to(type);
+        }
         Tensor turned = torch.empty_like(wide);
         Tensor turnedFirst = turned.narrow(-1, 0, half);
         Tensor turnedSecond = turned.narrow(-1, half, half);
@@ -43,13 +57,24 @@ final class Gates {
         }
         long C = twice / 2;
         Tensor gated = torch.gelu(x.narrow(-1, C, C));
+        if (GradMode.is_enabled()) {
+            return gated.mul(x.narrow(-1, 0, C));
+        }
         gated.mul_(x.narrow(-1, 0, C));
         return gated;
     }
 
     static Tensor swiglu(Tensor gate, Tensor up) {
         Tensor gated = torch.silu(gate);
+        if (GradMode.is_enabled()) {
+            return gated.mul(up);
+        }
         gated.mul_(up);
         return gated;
+    }
+
+    static Tensor quickGelu(Tensor x) {
+        Tensor scaled = x.mul(new Scalar(QUICK_GELU));
+        return GradMode.is_enabled() ? torch.sigmoid(scaled).mul(x) : scaled.sigmoid_().mul_(x);
     }
 }

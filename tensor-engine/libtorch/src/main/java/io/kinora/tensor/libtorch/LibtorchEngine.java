@@ -4,6 +4,7 @@ import io.kinora.tensor.AttentionMask;
 import io.kinora.tensor.DType;
 import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
+import io.kinora.tensor.Gradients;
 import io.kinora.tensor.Quantization;
 import io.kinora.tensor.QuantizedWeight;
 import io.kinora.tensor.Scope;
@@ -18,6 +19,7 @@ import org.bytedeco.pytorch.global.torch;
 final class LibtorchEngine implements Engine {
     private final NativeDevice device;
     private final NativeCalls calls = new NativeCalls(this);
+    private final LibtorchGradients gradients = new LibtorchGradients(calls);
 
     LibtorchEngine(NativeDevice device) {
         this.device = device;
@@ -314,6 +316,16 @@ final class LibtorchEngine implements Engine {
     public Tensor pad(Tensor x, long... beforeAndAfter) {
         LibtorchTensor in = calls.mine(x);
         return calls.compute("pad", () -> torch.constant_pad_nd(in.at(), beforeAndAfter), in);
+    }
+
+    @Override
+    public Optional<Gradients> gradients() {
+        return Optional.of(gradients);
+    }
+
+    @Override
+    public boolean isRecording() {
+        return calls.isRecording();
     }
 
     @Override

@@ -20,8 +20,6 @@ import org.bytedeco.pytorch.global.torch;
 
 /** One reference to a libtorch tensor, freed once. */
 final class LibtorchTensor implements Tensor {
-    private static final double QUICK_GELU = 1.702;
-
     private final LibtorchEngine engine;
     private final NativeCalls calls;
     private final AtomicReference<org.bytedeco.pytorch.Tensor> handle;
@@ -254,7 +252,7 @@ final class LibtorchTensor implements Tensor {
 
     @Override
     public Tensor quickGelu() {
-        return unary("quickGelu", t -> t.mul(new Scalar(QUICK_GELU)).sigmoid_().mul_(t));
+        return unary("quickGelu", Gates::quickGelu);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 
@@ -26,6 +27,12 @@ final class NativeCalls {
 
     LibtorchScope openScope() {
         return scopes.get().open();
+    }
+
+    /** True while this thread records for gradients. */
+    boolean isRecording() {
+        scopes.get(); // a thread that never computed still has libtorch's own default
+        return GradMode.is_enabled();
     }
 
     /** A new tensor that shares no memory with the operands. */

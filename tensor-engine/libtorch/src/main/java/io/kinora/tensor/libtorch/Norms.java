@@ -1,6 +1,7 @@
 package io.kinora.tensor.libtorch;
 
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -16,6 +17,9 @@ final class Norms {
 
     static Tensor groupSilu(Tensor x, int groups, Tensor weight, Tensor bias, double eps) {
         Tensor normed = group(x, groups, weight, bias, eps);
+        if (GradMode.is_enabled()) {
+            return torch.silu(normed);
+        }
         torch.silu_(normed);
         return normed;
     }

@@ -1,0 +1,111 @@
+package io.kinora.training.recipe;
+
+import com.typesafe.config.Config;
+import io.kinora.model.emu2.Emu2Config;
+import io.kinora.model.text.ShapesTokenizer;
+import io.kinora.model.text.Tokenizer;
+import io.kinora.model.text.Tokenizers;
+import io.kinora.tensor.Engine;
+import io.kinora.training.data.WorldClips;
+import io.kinora.training.model.Emu2Learner;
+import io.kinora.training.model.Parameter;
+import io.kinora.training.model.Parameters;
+import io.kinora.training.optim.Optimizer;
+import io.kinora.training.optim.Trainer;
+import io.kinora.training.optim.TrainingState;
+import io.kinora.training.stage.AnswerStage;
+import io.kinora.training.stage.Objective;
+import io.kinora.training.world.Split;
+import io.kinora.training.world.World;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Follows recipes: builds model and objective, trains, keeps the state and the metrics under one folder for all recipes. */
+public final class RecipeRun {
+    private final Engine engine;
+    private final Path states;
+    private final Trainer.Listener listener;
+
+    /**
+     * Trains on an engine.
+     *
+     * @param states folder in which each recipe has one of its name
+     * @param listener is told of every step
+     */
+    public RecipeRun(Engine engine, Path states, Trainer.Listener listener) {
+        this.engine = engine;
+        this.states = states;
+        this.listener = listener;
+    }
+
+    /** Trains, or goes on training, until the recipe's end or that of its time. Gives the steps taken in all. */
+    public long run(Recipe recipe) throws IOException {
+        return switch (recipe.stage()) {
+            case ANSWERS -> answers(recipe);
+            case UNIFIED, AUTOENCODER, VISUAL_DECODING -> throw new RecipeException("not yet");
+        };
+    }
+
+    private long answers(Recipe recipe) throws IOException {
+        Emu2Config sizes = Emu2Config.read(recipe.model().resolve("multimodal_encoder/config.json"));
+        try (Parameters parameters = new Parameters(engine, recipe.seed(), recipe.compute());
+                Emu2Learner model = new Emu2Learner(parameters, sizes)) {
+            Config data = recipe.config().getConfig("data");
+            List<AnswerStage.Mixture> mixtures = new ArrayList<>();
+            for (Config mixture : data.getConfigList("mixtures")) {
+                mixtures.add(new AnswerStage.Mixture(
+                        mixture.getInt("frames"), mixture.getInt("clips"), mixture.getDouble("weight")));
+            }
+            WorldClips clips = new WorldClips(
+                    new World(data.getLong("world")),
+                    Split.TRAIN,
+                    sizes.vision().imageSize(),
+                    data.getInt("questions"),
+                    data.getDouble("filmed"),
+                    data.getDouble("solo"));
+            return train(recipe, parameters, new AnswerStage(model, tokenizer(recipe), clips, mixtures, recipe.seed()));
+        }
+    }
+
+    private Tokenizer tokenizer(Recipe recipe) throws IOException {
+        Path folder = states.resolve(recipe.name()).resolve("tokenizer");
+        ShapesTokenizer.writeTo(folder);
+        return Tokenizers.open(folder);
+    }
+
+    private <B> long train(Recipe recipe, Parameters parameters, Objective<B> objective) throws IOException {
+        Path folder = states.resolve(recipe.name());
+        TrainingState state = new TrainingState(folder);
+        List<Parameter> all = List.copyOf(parameters.byName().values());
+        if (!state.exists()) {
+            start(recipe).ifPresent(from -> loadAverages(from, all));
+        }
+        List<Parameter> moved = all.stream()
+                .filter(parameter -> recipe.learns().stream().anyMatch(parameter.name()::startsWith))
+                .toList();
+        try (Optimizer optimizer = new Optimizer(engine, moved, recipe.optimizer());
+                MetricsFile metrics = new MetricsFile(folder.resolve("metrics.jsonl"))) {
+            return new Trainer(engine, state, recipe.plan()).run(objective, all, optimizer, report -> {
+                metrics.write(report);
+                listener.stepped(report);
+            });
+        }
+    }
+
+    private static Optional<String> start(Recipe recipe) {
+        return recipe.config().hasPath("starts-from")
+                ? Optional.of(recipe.config().getString("starts-from"))
+                : Optional.empty();
+    }
+
+    private void loadAverages(String recipe, List<Parameter> parameters) {
+        try {
+            new TrainingState(states.resolve(recipe)).loadAverages(engine, parameters);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("cannot read the state of " + recipe, e);
+        }
+    }
+}
