@@ -2,8 +2,8 @@ package io.kinora.model.llm;
 
 import io.kinora.model.checkpoint.Weights;
 import io.kinora.model.nn.RmsNorm;
-import io.kinora.tensor.DType;
 import io.kinora.tensor.AttentionMask;
+import io.kinora.tensor.DType;
 import io.kinora.tensor.Quantization;
 import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;

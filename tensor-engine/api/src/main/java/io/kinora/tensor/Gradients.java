@@ -34,8 +34,9 @@ public interface Gradients {
         /** Checks the ranges. */
         public AdamW {
             if (step < 1 || rate < 0 || decay < 0 || !(eps > 0) || beta1 < 0 || beta1 >= 1 || beta2 < 0 || beta2 >= 1) {
-                throw new IllegalArgumentException("no step of AdamW: step %d, rate %s, betas %s and %s, eps %s, decay %s"
-                        .formatted(step, rate, beta1, beta2, eps, decay));
+                throw new IllegalArgumentException(
+                        "no step of AdamW: step %d, rate %s, betas %s and %s, eps %s, decay %s"
+                                .formatted(step, rate, beta1, beta2, eps, decay));
             }
         }
     }

@@ -35,8 +35,8 @@ public final class Emu2Learner implements AutoCloseable {
     public Emu2Learner(Weights weights, Emu2Config config) {
         this.config = config;
         this.engine = weights.engine();
-        Emu2Options options = new Emu2Options(
-                Optional.empty(), Optional.empty(), Optional.empty(), NO_CACHE, IMAGES_AT_ONCE);
+        Emu2Options options =
+                new Emu2Options(Optional.empty(), Optional.empty(), Optional.empty(), NO_CACHE, IMAGES_AT_ONCE);
         this.vision = new Emu2Vision(weights, config, options);
         this.projections = new Emu2Projections(weights, config);
         this.language = Emu2Model.stage(

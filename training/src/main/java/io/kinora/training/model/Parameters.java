@@ -10,7 +10,6 @@ import io.kinora.tensor.Tensor;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /**
  * The tensors of a model in the making: what the model's constructor asks for comes into being with the values that training starts from, as
@@ -19,9 +18,6 @@ import java.util.function.Predicate;
  * <p>Owns its tensors. Confined to one thread.
  */
 public final class Parameters implements Weights, AutoCloseable {
-    // The encoder's attention takes one bias of this form or, joined to a copy, two of the other; a copy would not learn.
-    private static final Predicate<String> JOINED_BIASES = name -> name.endsWith(".q_bias") || name.endsWith(".v_bias");
-
     private final RandomWeights masters;
     private final DType computeType;
     private final Map<String, Parameter> byName = new LinkedHashMap<>();
@@ -32,8 +28,13 @@ public final class Parameters implements Weights, AutoCloseable {
      * @param computeType what the model computes in; the optimiser moves single-precision numbers whatever it is
      */
     public Parameters(Engine engine, long seed, DType computeType) {
-        this.masters = new RandomWeights(engine, DType.F32, seed, Initialisation.TRAINING, JOINED_BIASES);
+        this.masters = new RandomWeights(engine, DType.F32, seed, Initialisation.TRAINING, Parameters::isJoined);
         this.computeType = computeType;
+    }
+
+    // The encoder's attention takes one bias of its own or, joined to a copy, two of this form; a copy would not learn.
+    private static boolean isJoined(String name) {
+        return name.endsWith(".q_bias") || name.endsWith(".v_bias");
     }
 
     /** All taken so far, by full name, in the order of taking. A live, unmodifiable view. */

@@ -102,7 +102,7 @@ public final class Sequences {
         for (int i = 0; i < tokens.length; i++) {
             int row = from + i;
             ids[sequence * length + row] = tokens[i];
-            positions[sequence * length + row] = position + i;
+            positions[sequence * length + row] = (long) position + i;
             for (int seen = 0; seen < trunk; seen++) {
                 show(sequence, row, seen);
             }

@@ -12,9 +12,8 @@ public record LearningRate(double peak, long warmUp, long steps, double floor) {
     /** Checks the ranges. */
     public LearningRate {
         if (!(peak > 0) || warmUp < 0 || steps <= warmUp || !(floor >= 0 && floor <= 1)) {
-            throw new IllegalArgumentException(
-                    "no schedule of learning rates: peak %s, warm-up %d, steps %d, floor %s"
-                            .formatted(peak, warmUp, steps, floor));
+            throw new IllegalArgumentException("no schedule of learning rates: peak %s, warm-up %d, steps %d, floor %s"
+                    .formatted(peak, warmUp, steps, floor));
         }
     }
 

@@ -9,8 +9,8 @@ import io.kinora.training.stage.Objective;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -50,7 +50,7 @@ public final class Trainer {
     public record Report(long step, double seconds, Map<String, Double> losses, Optimizer.Step taken) {
         /** Copies the map. */
         public Report {
-            losses = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(losses));
+            losses = Collections.unmodifiableMap(new LinkedHashMap<>(losses));
         }
     }
 
@@ -64,8 +64,9 @@ public final class Trainer {
     /** Of a plan, whose standing is kept in a state. */
     public Trainer(Engine engine, TrainingState state, Plan plan) {
         this.engine = engine;
-        this.gradients = engine.gradients().orElseThrow(() -> new IllegalArgumentException(
-                "engine %s computes no gradients; train on libtorch".formatted(engine.name())));
+        this.gradients = engine.gradients()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "engine %s computes no gradients; train on libtorch".formatted(engine.name())));
         this.state = state;
         this.plan = plan;
     }
@@ -91,19 +92,18 @@ public final class Trainer {
         });
         try {
             CompletableFuture<B> next = prepare(objective, optimizer.steps() * plan.accumulation(), preparing);
-            while (optimizer.steps() < plan.steps()
-                    && !Thread.currentThread().isInterrupted()
-                    && System.nanoTime() - started < plan.most().toNanos()) {
+            while (optimizer.steps() < plan.steps() && !Thread.currentThread().isInterrupted()) {
                 Map<String, Double> losses = new LinkedHashMap<>();
                 for (int part = 0; part < plan.accumulation(); part++) {
                     B batch = next.join();
-                    next = prepare(
-                            objective, optimizer.steps() * plan.accumulation() + part + 1, preparing);
+                    next = prepare(objective, optimizer.steps() * plan.accumulation() + part + 1, preparing);
                     differentiate(objective, batch, losses);
                 }
                 Optimizer.Step taken = optimizer.step();
-                listener.stepped(new Report(
-                        optimizer.steps(), before + seconds(started), Map.copyOf(losses), taken));
+                listener.stepped(new Report(optimizer.steps(), before + seconds(started), losses, taken));
+                if (System.nanoTime() - started > plan.most().toNanos()) {
+                    break;
+                }
                 if (System.nanoTime() - saved > plan.save().toNanos()) {
                     state.save(parameters, optimizer, before + seconds(started));
                     saved = System.nanoTime();
@@ -142,5 +142,4 @@ public final class Trainer {
     private static double seconds(long since) {
         return (System.nanoTime() - since) / 1e9;
     }
-
 }

@@ -58,7 +58,8 @@ public final class TrainingState {
         CheckpointWriter.save(making.resolve(PARAMETERS), masters, SaveOptions.DEFAULT);
         CheckpointWriter.save(making.resolve(AVERAGES), averages, SaveOptions.DEFAULT);
         CheckpointWriter.save(making.resolve(OPTIMIZER), optimizer.state(), SaveOptions.DEFAULT);
-        ObjectNode progress = JSON.createObjectNode().put("steps", optimizer.steps()).put("seconds", seconds);
+        ObjectNode progress =
+                JSON.createObjectNode().put("steps", optimizer.steps()).put("seconds", seconds);
         JSON.writeValue(making.resolve(PROGRESS).toFile(), progress);
         Path saved = folder.resolve(PREFIX + optimizer.steps());
         if (Files.exists(saved)) {
@@ -87,7 +88,10 @@ public final class TrainingState {
         }
         load(newest.get().resolve(PARAMETERS), engine, parameters, Parameter::name);
         try (Checkpoint saved = Checkpoint.open(newest.get().resolve(OPTIMIZER), engine, CheckpointOptions.DEFAULT)) {
-            optimizer.state().forEach((name, tensor) -> tensor.copyFrom(saved.take(name, tensor.shape().toArray())));
+            optimizer
+                    .state()
+                    .forEach((name, tensor) ->
+                            tensor.copyFrom(saved.take(name, tensor.shape().toArray())));
         }
         JsonNode progress = JSON.readTree(newest.get().resolve(PROGRESS).toFile());
         optimizer.resumeAt(progress.path("steps").asLong());
@@ -101,8 +105,8 @@ public final class TrainingState {
      * @throws CheckpointException if nothing was saved there, or other parameters
      */
     public void loadAverages(Engine engine, Collection<Parameter> parameters) throws IOException {
-        Path newest = newest().orElseThrow(() -> new CheckpointException(
-                "%s holds no saved training: train that recipe first".formatted(folder)));
+        Path newest = newest().orElseThrow(() ->
+                new CheckpointException("%s holds no saved training: train that recipe first".formatted(folder)));
         load(newest.resolve(AVERAGES), engine, parameters, Parameter::name);
     }
 

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -18,14 +20,14 @@ final class MetricsFile implements AutoCloseable {
     private final BufferedWriter out;
 
     MetricsFile(Path file) throws IOException {
-        Files.createDirectories(file.toAbsolutePath().getParent());
+        Files.createDirectories(Objects.requireNonNull(file.toAbsolutePath().getParent()));
         this.out = Files.newBufferedWriter(
                 file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     void write(Trainer.Report report) throws IOException {
         String losses = report.losses().entrySet().stream()
-                .sorted(java.util.Map.Entry.comparingByKey())
+                .sorted(Map.Entry.comparingByKey())
                 .map(loss -> String.format(Locale.ROOT, "\"%s\":%.6g", loss.getKey(), loss.getValue()))
                 .collect(Collectors.joining(","));
         out.write(String.format(

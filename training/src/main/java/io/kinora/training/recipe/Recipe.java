@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * One training, as a file in HOCON describes it: which stage, of which model, on what, for how long. {@code training/recipes/README.md} tells
@@ -65,7 +66,7 @@ public record Recipe(
         }
         try {
             Config config = ConfigFactory.parseFile(file.toFile()).resolve();
-            Path here = file.toAbsolutePath().getParent();
+            Path here = Objects.requireNonNull(file.toAbsolutePath().getParent());
             return new Recipe(
                     config.getString("name"),
                     choice(Stage.class, config, "stage"),

@@ -1,11 +1,17 @@
 package io.kinora.training.recipe;
 
 import com.typesafe.config.Config;
+import io.kinora.decoder.schedule.Samplers;
+import io.kinora.decoder.unet.Emu2VideoConfig;
+import io.kinora.decoder.unet.Emu2VideoUNet;
+import io.kinora.decoder.vae.AutoencoderKl;
+import io.kinora.decoder.vae.AutoencoderKlConfig;
 import io.kinora.model.emu2.Emu2Config;
 import io.kinora.model.text.ShapesTokenizer;
 import io.kinora.model.text.Tokenizer;
 import io.kinora.model.text.Tokenizers;
 import io.kinora.tensor.Engine;
+import io.kinora.training.data.SceneSource;
 import io.kinora.training.data.WorldClips;
 import io.kinora.training.model.Emu2Learner;
 import io.kinora.training.model.Parameter;
@@ -14,10 +20,13 @@ import io.kinora.training.optim.Optimizer;
 import io.kinora.training.optim.Trainer;
 import io.kinora.training.optim.TrainingState;
 import io.kinora.training.stage.AnswerStage;
+import io.kinora.training.stage.AutoencoderStage;
 import io.kinora.training.stage.Objective;
+import io.kinora.training.stage.VisualDecodingStage;
 import io.kinora.training.world.Split;
 import io.kinora.training.world.World;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +54,9 @@ public final class RecipeRun {
     public long run(Recipe recipe) throws IOException {
         return switch (recipe.stage()) {
             case ANSWERS -> answers(recipe);
-            case UNIFIED, AUTOENCODER, VISUAL_DECODING -> throw new RecipeException("not yet");
+            case AUTOENCODER -> autoencoder(recipe);
+            case VISUAL_DECODING -> visualDecoding(recipe);
+            case UNIFIED -> throw new RecipeException("not yet");
         };
     }
 
@@ -68,6 +79,53 @@ public final class RecipeRun {
                     data.getDouble("solo"));
             return train(recipe, parameters, new AnswerStage(model, tokenizer(recipe), clips, mixtures, recipe.seed()));
         }
+    }
+
+    private long autoencoder(Recipe recipe) throws IOException {
+        AutoencoderKlConfig sizes = AutoencoderKlConfig.read(recipe.model().resolve("vae"));
+        try (Parameters parameters = new Parameters(engine, recipe.seed(), recipe.compute())) {
+            AutoencoderKl model = new AutoencoderKl(sizes, parameters);
+            Config data = recipe.config().getConfig("data");
+            Objective<?> objective = new AutoencoderStage(
+                    engine, model, scenes(data), data.getInt("pictures"), data.getDouble("divergence"), recipe.seed());
+            return train(recipe, parameters, objective);
+        }
+    }
+
+    private long visualDecoding(Recipe recipe) throws IOException {
+        Emu2VideoConfig sizes = Emu2VideoConfig.read(recipe.model().resolve("unet"));
+        Emu2Config emu2 = Emu2Config.read(recipe.model().resolve("multimodal_encoder/config.json"));
+        AutoencoderKlConfig vae = AutoencoderKlConfig.read(recipe.model().resolve("vae"));
+        Path scheduler = recipe.model().resolve("scheduler").resolve(Samplers.CONFIG_FILE);
+        Config data = recipe.config().getConfig("data");
+        try (Parameters parameters = new Parameters(engine, recipe.seed(), recipe.compute());
+                Parameters seen = new Parameters(engine, recipe.seed(), recipe.compute());
+                Parameters coded = new Parameters(engine, recipe.seed(), recipe.compute());
+                Emu2Learner encoder = new Emu2Learner(seen, emu2)) {
+            Emu2VideoUNet network = new Emu2VideoUNet(sizes, parameters);
+            AutoencoderKl autoencoder = new AutoencoderKl(vae, coded);
+            loadAverages(
+                    recipe.config().getString("encoder"),
+                    List.copyOf(seen.byName().values()));
+            loadAverages(
+                    recipe.config().getString("autoencoder"),
+                    List.copyOf(coded.byName().values()));
+            Objective<?> objective = new VisualDecodingStage(
+                    engine,
+                    network,
+                    autoencoder,
+                    encoder,
+                    Samplers.load(scheduler, Optional.empty()).noiseSchedule(),
+                    scenes(data),
+                    new VisualDecodingStage.Sizes(
+                            data.getInt("clips"), data.getInt("frames"), data.getInt("key-frames")),
+                    recipe.seed());
+            return train(recipe, parameters, objective);
+        }
+    }
+
+    private static SceneSource scenes(Config data) {
+        return new SceneSource(new World(data.getLong("world")), Split.TRAIN, data.getDouble("canonical"));
     }
 
     private Tokenizer tokenizer(Recipe recipe) throws IOException {
@@ -105,7 +163,7 @@ public final class RecipeRun {
         try {
             new TrainingState(states.resolve(recipe)).loadAverages(engine, parameters);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("cannot read the state of " + recipe, e);
+            throw new UncheckedIOException("cannot read the state of " + recipe, e);
         }
     }
 }

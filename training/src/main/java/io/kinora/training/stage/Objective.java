@@ -1,6 +1,7 @@
 package io.kinora.training.stage;
 
 import io.kinora.tensor.Tensor;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -27,7 +28,7 @@ public interface Objective<B> {
     record Loss(Tensor total, Map<String, Tensor> parts) {
         /** Copies the map. */
         public Loss {
-            parts = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(parts));
+            parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
         }
     }
 }

@@ -67,7 +67,9 @@ final class Attention {
     }
 
     private static Tensor fused(Heads heads, TensorOptional mask, boolean causal, double scale) {
-        if (GradMode.is_enabled() && heads.q().is_cpu() && heads.q().scalar_type().intern() == ScalarType.BFloat16) {
+        if (GradMode.is_enabled()
+                && heads.q().is_cpu()
+                && heads.q().scalar_type().intern() == ScalarType.BFloat16) {
             return composed(heads, mask, causal, scale);
         }
         return torch.scaled_dot_product_attention(
@@ -83,7 +85,9 @@ final class Attention {
         if (causal) {
             long[] square = {heads.q().size(2), heads.k().size(2)};
             scores = scores.add(torch.full(
-                            square, new Scalar(Double.NEGATIVE_INFINITY), heads.q().options())
+                            square,
+                            new Scalar(Double.NEGATIVE_INFINITY),
+                            heads.q().options())
                     .triu(1));
         }
         return torch.matmul(scores.softmax(-1), heads.v());

@@ -75,6 +75,8 @@ final class Gates {
 
     static Tensor quickGelu(Tensor x) {
         Tensor scaled = x.mul(new Scalar(QUICK_GELU));
-        return GradMode.is_enabled() ? torch.sigmoid(scaled).mul(x) : scaled.sigmoid_().mul_(x);
+        return GradMode.is_enabled()
+                ? torch.sigmoid(scaled).mul(x)
+                : scaled.sigmoid_().mul_(x);
     }
 }

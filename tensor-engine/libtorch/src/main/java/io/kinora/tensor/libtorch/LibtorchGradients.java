@@ -112,8 +112,8 @@ final class LibtorchGradients implements Gradients {
         value.mul_(new Scalar(1 - how.rate() * how.decay()));
         mean.lerp_(gradient, new Scalar(1 - how.beta1()));
         square.mul_(new Scalar(how.beta2())).addcmul_(gradient, gradient, new Scalar(1 - how.beta2()));
-        double bias1 = 1 - Math.pow(how.beta1(), how.step());
-        double bias2 = Math.sqrt(1 - Math.pow(how.beta2(), how.step()));
+        double bias1 = 1 - Math.pow(how.beta1(), (double) how.step());
+        double bias2 = Math.sqrt(1 - Math.pow(how.beta2(), (double) how.step()));
         org.bytedeco.pytorch.Tensor root = square.sqrt().div_(new Scalar(bias2)).add_(new Scalar(how.eps()));
         value.addcdiv_(mean, root, new Scalar(-how.rate() / bias1));
     }

@@ -79,7 +79,11 @@ class LibtorchGradientsTest {
                         shape(3, 4),
                         shape(4),
                         shape(4)),
-                of("root-mean-square norm", t -> t.get(0).engine().rmsNorm(t.get(0), t.get(1), 1e-6), shape(3, 4), shape(4)),
+                of(
+                        "root-mean-square norm",
+                        t -> t.get(0).engine().rmsNorm(t.get(0), t.get(1), 1e-6),
+                        shape(3, 4),
+                        shape(4)),
                 of(
                         "attention",
                         t -> t.get(0).engine().attention(t.get(0), t.get(1), t.get(2), AttentionMask.NONE, 0.5),
@@ -122,7 +126,12 @@ class LibtorchGradientsTest {
                 of("softmax", t -> t.get(0).softmax(-1), shape(2, 3)),
                 of("average pooling", t -> t.get(0).engine().avgPool2d(t.get(0), 2), shape(1, 2, 4, 4)),
                 of("nearest neighbours", t -> t.get(0).engine().upsampleNearest(t.get(0), 4, 4), shape(1, 2, 2, 2)),
-                of("gather", t -> t.get(0).engine().gather(t.get(0), t.get(0).engine().of(new long[] {2, 0, 2}, 3)), shape(3, 2)),
+                of(
+                        "gather",
+                        t -> t.get(0)
+                                .engine()
+                                .gather(t.get(0), t.get(0).engine().of(new long[] {2, 0, 2}, 3)),
+                        shape(3, 2)),
                 of(
                         "scatter",
                         t -> t.get(0)
@@ -134,7 +143,10 @@ class LibtorchGradientsTest {
                 of("clamp and exp", t -> t.get(0).clamp(-1, 1).exp(), shape(2, 3)),
                 of(
                         "padding and views",
-                        t -> t.get(0).engine().pad(t.get(0).permute(1, 0).slice(0, 1, 3), 0, 1).reshape(-1),
+                        t -> t.get(0)
+                                .engine()
+                                .pad(t.get(0).permute(1, 0).slice(0, 1, 3), 0, 1)
+                                .reshape(-1),
                         shape(2, 3)));
     }
 
@@ -151,11 +163,13 @@ class LibtorchGradientsTest {
                 gradients.backward(weighted(tested.operation().apply(parameters)));
             }
             for (int operand = 0; operand < values.size(); operand++) {
-                float[] found = gradients.of(parameters.get(operand)).orElseThrow().toFloats();
+                float[] found =
+                        gradients.of(parameters.get(operand)).orElseThrow().toFloats();
                 for (int i = 0; i < found.length; i++) {
                     assertThat((double) found[i])
                             .as("%s by element %d of operand %d", tested.name(), i, operand)
-                            .isCloseTo(difference(tested, values, operand, i), within(0.01 + 0.01 * Math.abs(found[i])));
+                            .isCloseTo(
+                                    difference(tested, values, operand, i), within(0.01 + 0.01 * Math.abs(found[i])));
                 }
             }
         }
@@ -164,9 +178,11 @@ class LibtorchGradientsTest {
     private double difference(Case tested, List<float[]> values, int operand, int i) {
         float before = values.get(operand)[i];
         values.get(operand)[i] = (float) (before + STEP);
-        double above = weighted(tested.operation().apply(tensors(tested, values))).toFloats()[0];
+        double above =
+                weighted(tested.operation().apply(tensors(tested, values))).toFloats()[0];
         values.get(operand)[i] = (float) (before - STEP);
-        double below = weighted(tested.operation().apply(tensors(tested, values))).toFloats()[0];
+        double below =
+                weighted(tested.operation().apply(tensors(tested, values))).toFloats()[0];
         values.get(operand)[i] = before;
         return (above - below) / (2 * STEP);
     }

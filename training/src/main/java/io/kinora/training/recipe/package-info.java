@@ -1,0 +1,2 @@
+/** Trainings as files describe them. */
+package io.kinora.training.recipe;

@@ -1,0 +1,87 @@
+package io.kinora.training.stage;
+
+import io.kinora.decoder.vae.AutoencoderKl;
+import io.kinora.decoder.vae.LatentDistribution;
+import io.kinora.decoder.vae.Slicing;
+import io.kinora.tensor.DType;
+import io.kinora.tensor.Engine;
+import io.kinora.tensor.Tensor;
+import io.kinora.tensor.TorchRandom;
+import io.kinora.training.data.Pixels;
+import io.kinora.training.data.SceneSource;
+import io.kinora.training.world.Scene;
+import io.kinora.training.world.SceneRenderer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * Latents that pixels can be made of again (Rombach et al. 2022, arXiv:2112.10752): the distance of the pictures that come back, and a little
+ * of the divergence of the latents' distribution from the standard normal one.
+ */
+public final class AutoencoderStage implements Objective<AutoencoderStage.Batch> {
+    private static final double SQUARED = 2;
+
+    private final Engine engine;
+    private final AutoencoderKl model;
+    private final SceneSource scenes;
+    private final int pictures;
+    private final double divergence;
+    private final long seed;
+
+    /** Pictures {@code [N, size, size, 3]} and the noise of their latents. */
+    public record Batch(Pixels pixels, long noise) {}
+
+    /**
+     * On an autoencoder.
+     *
+     * @param pictures of a batch
+     * @param divergence weight of the divergence
+     */
+    public AutoencoderStage(
+            Engine engine, AutoencoderKl model, SceneSource scenes, int pictures, double divergence, long seed) {
+        this.engine = engine;
+        this.model = model;
+        this.scenes = scenes;
+        this.pictures = pictures;
+        this.divergence = divergence;
+        this.seed = seed;
+    }
+
+    @Override
+    public Batch prepare(long number) {
+        SplittableRandom random = new SplittableRandom(seed * 31 + number);
+        int size = model.config().sampleSize();
+        List<byte[]> frames = new ArrayList<>();
+        for (int i = 0; i < pictures; i++) {
+            Scene scene = scenes.scene(random.nextLong(1L << 40));
+            frames.add(new SceneRenderer(scene, size, size).pixels(random.nextDouble()));
+        }
+        return new Batch(new Pixels(frames, size), random.nextLong());
+    }
+
+    @Override
+    public Loss loss(Batch batch) {
+        Tensor images = batch.pixels().signed(engine); // (N, 3, Y, X)
+        Slicing whole = Slicing.of(batch.pixels().count());
+        LatentDistribution latents = model.encode(images, whole);
+        Tensor mean = latents.mean().to(DType.F32); // (N, L, y, x)
+        Tensor logvar = latents.logvar().to(DType.F32);
+        Tensor noise =
+                new TorchRandom(batch.noise()).normal(engine, mean.shape().toArray());
+        Tensor sample = mean.add(logvar.mul(0.5).exp().mul(noise));
+        Tensor difference = model.decode(sample, whole).sub(images);
+        Tensor squared = Losses.mean(difference.mul(difference));
+        Tensor absolute = Losses.mean(difference.mul(difference).add(1e-6).sqrt());
+        Tensor kl = Losses.mean(mean.mul(mean).add(logvar.exp()).sub(logvar).add(-1))
+                .mul(0.5);
+        Map<String, Tensor> parts = new LinkedHashMap<>();
+        parts.put("absolute", absolute);
+        parts.put("squared", squared);
+        parts.put("divergence", kl);
+        parts.put("scale", Losses.mean(mean.mul(mean)).sqrt());
+        return new Loss(absolute.add(squared.mul(SQUARED)).add(kl.mul(divergence)), parts);
+    }
+}

@@ -1,0 +1,165 @@
+package io.kinora.training.stage;
+
+import io.kinora.decoder.nn.TimeSchedule;
+import io.kinora.decoder.schedule.NoiseSchedule;
+import io.kinora.decoder.unet.Conditioning;
+import io.kinora.decoder.unet.Emu2VideoUNet;
+import io.kinora.decoder.vae.AutoencoderKl;
+import io.kinora.decoder.vae.Slicing;
+import io.kinora.tensor.DType;
+import io.kinora.tensor.Engine;
+import io.kinora.tensor.Tensor;
+import io.kinora.tensor.TorchRandom;
+import io.kinora.training.data.Pixels;
+import io.kinora.training.data.SceneSource;
+import io.kinora.training.model.Emu2Learner;
+import io.kinora.training.world.Scene;
+import io.kinora.training.world.SceneRenderer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.IntToDoubleFunction;
+
+/**
+ * Visual decoding (Emu2, section 2.2.3): the video network learns to make a clip's latents out of noise and the embeddings of its key frames.
+ * The encoder and the autoencoder stay as they are; the language model takes no part.
+ *
+ * <p>Letters: B clips, F frames, K key frames, n embeddings of a frame, W their width, L latent channels.
+ */
+public final class VisualDecodingStage implements Objective<VisualDecodingStage.Batch> {
+    private static final double DECODED_ALONE = 0.1;
+
+    private final Engine engine;
+    private final Emu2VideoUNet network;
+    private final AutoencoderKl autoencoder;
+    private final Emu2Learner encoder;
+    private final NoiseSchedule schedule;
+    private final SceneSource scenes;
+    private final Sizes sizes;
+    private final long seed;
+
+    /**
+     * Sizes of a batch.
+     *
+     * @param clips B
+     * @param frames F
+     * @param keyFrames K
+     */
+    public record Sizes(int clips, int frames, int keyFrames) {}
+
+    /** Clips and key frames, and what is random about them. */
+    public record Batch(Pixels frames, Pixels keyFrames, List<Integer> times, List<Boolean> blind, long noise) {
+        /** Copies the lists. */
+        public Batch {
+            times = List.copyOf(times);
+            blind = List.copyOf(blind);
+        }
+    }
+
+    /** Of a network, for the latents of an autoencoder and the embeddings of an encoder. */
+    public VisualDecodingStage(
+            Engine engine,
+            Emu2VideoUNet network,
+            AutoencoderKl autoencoder,
+            Emu2Learner encoder,
+            NoiseSchedule schedule,
+            SceneSource scenes,
+            Sizes sizes,
+            long seed) {
+        this.engine = engine;
+        this.network = network;
+        this.autoencoder = autoencoder;
+        this.encoder = encoder;
+        this.schedule = schedule;
+        this.scenes = scenes;
+        this.sizes = sizes;
+        this.seed = seed;
+    }
+
+    @Override
+    public Batch prepare(long number) {
+        SplittableRandom random = new SplittableRandom(seed * 31 + number);
+        int size = autoencoder.config().sampleSize();
+        int seen = encoder.config().vision().imageSize();
+        List<byte[]> frames = new ArrayList<>();
+        List<byte[]> keys = new ArrayList<>();
+        List<Integer> times = new ArrayList<>();
+        List<Boolean> blind = new ArrayList<>();
+        for (int i = 0; i < sizes.clips(); i++) {
+            Scene scene = scenes.scene(random.nextLong(1L << 40));
+            SceneRenderer large = new SceneRenderer(scene, size, size);
+            for (int f = 0; f < sizes.frames(); f++) {
+                frames.add(large.pixels(SceneRenderer.moment(f, sizes.frames())));
+            }
+            SceneRenderer small = new SceneRenderer(scene, seen, seen);
+            for (int k = 0; k < sizes.keyFrames(); k++) {
+                keys.add(small.pixels(SceneRenderer.moment(keyFrame(k), sizes.frames())));
+            }
+            times.add(random.nextInt(schedule.steps()));
+            blind.add(random.nextDouble() < DECODED_ALONE);
+        }
+        return new Batch(new Pixels(frames, size), new Pixels(keys, seen), times, blind, random.nextLong());
+    }
+
+    /** The frame in the middle of a key frame's part of the clip. */
+    private int keyFrame(int key) {
+        return (2 * key + 1) * sizes.frames() / (2 * sizes.keyFrames());
+    }
+
+    @Override
+    public Loss loss(Batch batch) {
+        long B = sizes.clips();
+        Tensor clean = latents(batch.frames()); // (B, L, F, y, x)
+        Tensor embeddings = encoder.see(batch.keyFrames().bytes(engine)); // (B·K, n, W)
+        Tensor keys = embeddings.reshape(B, sizes.keyFrames() * embeddings.dim(1), embeddings.dim(2));
+        Tensor condition = blinded(keys, batch.blind()); // (B, K·n, W)
+        Tensor noise =
+                new TorchRandom(batch.noise()).normal(engine, clean.shape().toArray());
+        Tensor alpha = perClip(batch.times(), t -> Math.sqrt(schedule.alphaBar(t)));
+        Tensor sigma = perClip(batch.times(), t -> Math.sqrt(1 - schedule.alphaBar(t)));
+        Tensor noisy = alpha.mul(clean).add(sigma.mul(noise));
+        Tensor velocity = alpha.mul(noise).sub(sigma.mul(clean));
+        double[] times =
+                batch.times().stream().mapToDouble(Integer::doubleValue).toArray();
+        try (Conditioning conditioning = network.condition(condition, sizes.frames());
+                TimeSchedule time = network.embedTimePerSample(conditioning, times)) {
+            Tensor found = network.forward(noisy, time.step(0), conditioning);
+            Tensor loss = Losses.squared(found, velocity);
+            return new Loss(loss, Map.of("velocity", loss));
+        }
+    }
+
+    private Tensor latents(Pixels frames) { // -> (B, L, F, y, x)
+        Tensor mean = autoencoder
+                .encode(frames.signed(engine), Slicing.of(frames.count()))
+                .mean()
+                .to(DType.F32)
+                .mul(autoencoder.config().scalingFactor()); // (B·F, L, y, x)
+        return mean.reshape(sizes.clips(), sizes.frames(), mean.dim(1), mean.dim(2), mean.dim(3))
+                .permute(0, 2, 1, 3, 4)
+                .contiguous();
+    }
+
+    /**
+     * Some clips see the batch's mean in place of their own key frames: what the language model regresses behind an empty prompt, and guidance
+     * leads away from.
+     */
+    private Tensor blinded(Tensor keys, List<Boolean> blind) {
+        float[] own = new float[blind.size()];
+        for (int i = 0; i < own.length; i++) {
+            own[i] = blind.get(i) ? 0 : 1;
+        }
+        Tensor share = engine.of(own, own.length, 1, 1).to(keys.dtype());
+        Tensor mean = keys.mean(0).unsqueeze(0);
+        return mean.add(keys.sub(mean).mul(share));
+    }
+
+    private Tensor perClip(List<Integer> times, IntToDoubleFunction value) {
+        float[] values = new float[times.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) value.applyAsDouble(times.get(i));
+        }
+        return engine.of(values, values.length, 1, 1, 1, 1);
+    }
+}

@@ -1,0 +1,2 @@
+/** What each stage of training makes smaller. */
+package io.kinora.training.stage;
