@@ -57,7 +57,7 @@ final class DpmSolverMultistepSampler implements Sampler {
         config.allowOnly("use_flow_sigmas", false);
         config.allowOnly("use_beta_sigmas", false);
         config.allowOnly("use_dynamic_shifting", false);
-        config.allowAbsent("variance_type");
+        config.refuseLearnedVariance();
         Algorithm algorithm = config.choice("algorithm_type", Algorithm.DPM_SOLVER_PLUS_PLUS);
         FinalSigma finalSigma = config.choice("final_sigmas_type", FinalSigma.ZERO);
         if (!algorithm.predictsClean() && finalSigma == FinalSigma.ZERO) {

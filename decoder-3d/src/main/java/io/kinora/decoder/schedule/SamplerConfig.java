@@ -176,10 +176,13 @@ final class SamplerConfig {
         }
     }
 
-    void allowAbsent(String key) {
-        value(key).filter(value -> !value.isNull()).ifPresent(value -> {
-            throw refuse(key, value, "null");
-        });
+    /** A learned variance comes from a network with twice the channels; all other kinds are DDPM's own affair. */
+    void refuseLearnedVariance() {
+        value("variance_type")
+                .filter(value -> value.asText().startsWith("learned"))
+                .ifPresent(value -> {
+                    throw refuse("variance_type", value, "one that is not learned, or null");
+                });
     }
 
     SigmaCurve curve() {

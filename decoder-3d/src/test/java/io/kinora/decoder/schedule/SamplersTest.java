@@ -88,7 +88,7 @@ final class SamplersTest {
         assertRefused(dpm.deepCopy().put("solver_order", 4), "solver_order", "4", "1 to 3");
         assertRefused(dpm.deepCopy().put("algorithm_type", "dpmsolver"), "final_sigmas_type", "zero", "sigma_min");
         assertRefused(dpm.deepCopy().put("use_beta_sigmas", true), "use_beta_sigmas", "true", "false");
-        assertRefused(dpm.deepCopy().put("variance_type", "learned"), "variance_type", "learned", "null");
+        assertRefused(dpm.deepCopy().put("variance_type", "learned"), "variance_type", "learned", "not learned");
         ObjectNode thresholding = stableDiffusion().put("thresholding", true);
         assertRefused(thresholding.put("dynamic_thresholding_ratio", 2), "dynamic_thresholding_ratio", "2", "0 to 1");
         ObjectNode betas = stableDiffusion();
