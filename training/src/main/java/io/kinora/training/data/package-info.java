@@ -1,0 +1,2 @@
+/** Examples by number, out of the procedural world or of files. */
+package io.kinora.training.data;
