@@ -25,6 +25,8 @@ import picocli.CommandLine.HelpCommand;
             GenerateCommand.class,
             ProbeCommand.class,
             ParityCommand.class,
+            EvalCommand.class,
+            ShapesCommand.class,
             HelpCommand.class,
             GenerateCompletion.class
         })

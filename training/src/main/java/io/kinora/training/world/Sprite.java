@@ -55,6 +55,11 @@ public record Sprite(
         return colour.word() + " " + shape.word();
     }
 
+    /** The same in another shade. */
+    Sprite paintedIn(int shade) {
+        return new Sprite(colour, shade, shape, size, motions, x, y, travel, angle, turn);
+    }
+
     /** What it does all the time, or first. */
     public Motion motion() {
         return motions.get(0);
@@ -70,7 +75,7 @@ public record Sprite(
         return motions.stream().anyMatch(Motion::resizes);
     }
 
-    /** Whether its place or its looks change. */
+    /** Whether neither its place nor its looks change. */
     public boolean isStill() {
         return motion() == Motion.STILL;
     }
