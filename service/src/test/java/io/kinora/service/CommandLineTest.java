@@ -76,7 +76,7 @@ class CommandLineTest {
         assertThat(KinoraCommand.run("probe", sample().toString(), "--json")).isZero();
         JsonNode facts = new ObjectMapper().readTree(out());
         assertThat(facts.get("codec").asText()).isEqualTo("h264");
-        assertThat(facts.get("width").asInt()).isEqualTo(320);
+        assertThat(facts.get("width").asInt()).isEqualTo(256);
         assertThat(facts.get("frames").asInt()).isEqualTo(96);
     }
 

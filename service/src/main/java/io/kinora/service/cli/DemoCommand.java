@@ -69,7 +69,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--question",
             paramLabel = "TEXT",
-            defaultValue = "What is the colour of the shape, and where does it move?",
+            defaultValue = "What happens in the video?",
             description = "Default: ${DEFAULT-VALUE}")
     private String question = "";
 

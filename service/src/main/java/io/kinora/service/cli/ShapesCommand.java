@@ -101,9 +101,7 @@ final class ShapesCommand implements Callable<Integer> {
             int written = new ClipFolder(new World(seed), heldOut ? Split.HELD_OUT : Split.TRAIN, wish)
                     .write(folder, clips, filming)
                     .size();
-            spec.commandLine()
-                    .getOut()
-                    .printf("%s: %s, clips: %d%n", folder, ClipFolder.QUESTIONS, written);
+            spec.commandLine().getOut().printf("%s: %s, clips: %d%n", folder, ClipFolder.QUESTIONS, written);
             return ExitStatus.DONE;
         } catch (IllegalArgumentException e) {
             throw new BadInputException(e.getMessage());
