@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param tokenizer folder of the tokenizer's files
  */
 public record Emu2Folder(Path config, Path weights, Path tokenizer) {
-    private static final String ENCODER = "multimodal_encoder";
+    /** Where the released Gen keeps it. */
+    static final String ENCODER = "multimodal_encoder";
 
     /**
      * Recognises the layouts of Emu2 and Emu2-Chat (everything in one folder) and of Emu2-Gen ({@code multimodal_encoder/} and

@@ -17,14 +17,17 @@ public final class VisualPooling {
     /**
      * From a grid of {@code grid × grid} patches to {@code embeddings} embeddings.
      *
-     * @throws CheckpointException if these are not a square whose side divides the grid
+     * <p>Windows do not overlap and are as large as fit; what is left of the grid at the right and below is not seen, as in the official
+     * code.
+     *
+     * @throws CheckpointException if these are not a square that so many windows make
      */
     public VisualPooling(int grid, int embeddings) {
         int side = (int) Math.round(Math.sqrt(embeddings));
-        if (embeddings < 1 || side * side != embeddings || grid % side != 0) {
+        if (embeddings < 1 || side * side != embeddings || side > grid || grid / (grid / side) != side) {
             throw new CheckpointException(
-                    "cannot pool %d×%d patches to %d embeddings: need a square whose side divides %d"
-                            .formatted(grid, grid, embeddings, grid));
+                    "cannot pool %d×%d patches to %d embeddings: need a square of windows that fit"
+                            .formatted(grid, grid, embeddings));
         }
         this.grid = grid;
         this.window = grid / side;

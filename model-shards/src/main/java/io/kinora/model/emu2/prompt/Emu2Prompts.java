@@ -128,10 +128,16 @@ public final class Emu2Prompts {
             } else if (part instanceof PromptPart.Frames frames) {
                 framesOfClips.add(frames.count());
                 token(tokens.video());
-                for (int i = 0; i < frames.count(); i++) {
-                    span(tokens.frame(), frameTokens);
-                }
+                spans(frames.count());
+            } else if (part instanceof PromptPart.MoreFrames frames) {
+                int before = framesOfClips.isEmpty() ? 0 : framesOfClips.remove(framesOfClips.size() - 1);
+                framesOfClips.add(before + frames.count());
+                spans(frames.count());
             }
+        }
+
+        private void spans(int frames) {
+            IntStream.range(0, frames).forEach(i -> span(tokens.frame(), frameTokens));
         }
 
         void text(String text) {

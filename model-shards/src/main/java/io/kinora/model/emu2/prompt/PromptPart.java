@@ -24,4 +24,19 @@ public sealed interface PromptPart {
             }
         }
     }
+
+    /**
+     * Frames without {@code [VIDEO]} before them: they go on with the clip whose frames text has interrupted, or stand behind markup
+     * that begins it.
+     *
+     * @param count number of frames
+     */
+    record MoreFrames(int count) implements PromptPart {
+        /** Refuses none. */
+        public MoreFrames {
+            if (count < 1) {
+                throw new IllegalArgumentException("there is at least one frame, got " + count);
+            }
+        }
+    }
 }

@@ -46,7 +46,9 @@ final class LlamaComponentsTest {
                 "llama_greedy",
                 "llama_greedy_rows",
                 "llama_lora",
-                "llama_lora_saved"
+                "llama_lora_saved",
+                "eva_native",
+                "eva_block"
             })
     void theOfficialOutputsAreMet(String name) {
         ParityReport report = new ParityRunner(engine).run(released(name));
