@@ -103,7 +103,8 @@ final class Emu2Case implements AutoCloseable {
                     parts.add(inVideo ? frame(picture) : image(picture));
                 }
             } else if (!item.isTextual()) {
-                throw new ParityException("%s: a prompt is texts and pixels, got %s".formatted(parityCase.folder(), item));
+                throw new ParityException(
+                        "%s: a prompt is texts and pixels, got %s".formatted(parityCase.folder(), item));
             } else if (item.textValue().equals(VIDEO_END)) {
                 inVideo = false;
             } else {
@@ -148,12 +149,9 @@ final class Emu2Case implements AutoCloseable {
 
     /** Rows {@code [T, D]} of a prompt whose parts {@link #parts} has read. */
     Tensor embed(Emu2PromptIds prompt) {
-        List<Tensor> seen = images.isEmpty()
-                ? List.of()
-                : rows(model.vision().encodeImages(pixelValues(images)));
-        List<Tensor> watched = frames.isEmpty()
-                ? List.of()
-                : rows(model.vision().encodeFrames(pixelValues(frames)));
+        List<Tensor> seen = images.isEmpty() ? List.of() : rows(model.vision().encodeImages(pixelValues(images)));
+        List<Tensor> watched =
+                frames.isEmpty() ? List.of() : rows(model.vision().encodeFrames(pixelValues(frames)));
         return model.embedder().embed(prompt.ids(), seen, watched);
     }
 

@@ -26,8 +26,12 @@ public final class Emu2EmbeddingsComponent implements ParityComponent {
                 int count = emu2.config().imageEmbeddings();
                 Emu2PromptIds ids = emu2.prompts().generation(regressed);
                 outputs.put("input_ids", emu2.ids(ids));
-                outputs.put("embeddings", emu2.model().regress(emu2.embed(ids), count).unsqueeze(0));
-                outputs.put("negative_embeddings", emu2.model().regressNegative(count).unsqueeze(0));
+                outputs.put(
+                        "embeddings",
+                        emu2.model().regress(emu2.embed(ids), count).unsqueeze(0));
+                outputs.put(
+                        "negative_embeddings",
+                        emu2.model().regressNegative(count).unsqueeze(0));
             } else {
                 Tensor pixels = emu2.pixelValues(emu2.images());
                 outputs.put("embeddings", emu2.model().vision().encodeImages(pixels));

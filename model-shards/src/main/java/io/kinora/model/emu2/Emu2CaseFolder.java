@@ -30,7 +30,9 @@ public final class Emu2CaseFolder {
                 .findFirst()
                 .orElse(folder);
         return new Emu2Folder(
-                model.resolve("config.json"), parityCase.weights().map(model::resolve).orElse(model), tokenizer);
+                model.resolve("config.json"),
+                parityCase.weights().map(model::resolve).orElse(model),
+                tokenizer);
     }
 
     private static boolean holdsTokenizer(Path folder) {
@@ -45,8 +47,7 @@ public final class Emu2CaseFolder {
     public static JsonNode config(ParityCase parityCase) {
         Path file = of(parityCase).config();
         try {
-            JsonNode released =
-                    Files.exists(file) ? JSON.readTree(file.toFile()) : JSON.createObjectNode();
+            JsonNode released = Files.exists(file) ? JSON.readTree(file.toFile()) : JSON.createObjectNode();
             return parityCase.config().isObject() && released instanceof ObjectNode sizes
                     ? JSON.readerForUpdating(sizes).readValue(parityCase.config())
                     : released;

@@ -31,8 +31,8 @@ public final class EvaClipComponent implements ParityComponent {
         CheckpointOptions options =
                 CheckpointOptions.DEFAULT.withComputeType(DType.F32).withNaming(naming(weights));
         try (Checkpoint checkpoint = Checkpoint.open(weights, engine, options);
-                EvaVisionTransformer encoder = checkpoint.load(
-                        tensors -> new EvaVisionTransformer(tensors, config, Optional.empty()))) {
+                EvaVisionTransformer encoder =
+                        checkpoint.load(tensors -> new EvaVisionTransformer(tensors, config, Optional.empty()))) {
             outputs.put("tokens", encoder.forward(parityCase.tensor("pixel_values", engine)));
         }
     }

@@ -29,7 +29,8 @@ public sealed interface GenerationPrompt {
      * @throws IllegalArgumentException if there is no text and not exactly one picture, or there are frames
      */
     static GenerationPrompt of(List<PromptPart> parts) {
-        if (parts.stream().anyMatch(part -> part instanceof PromptPart.Frames || part instanceof PromptPart.MoreFrames)) {
+        if (parts.stream()
+                .anyMatch(part -> part instanceof PromptPart.Frames || part instanceof PromptPart.MoreFrames)) {
             throw new IllegalArgumentException(
                     "a picture cannot be made from the frames of a clip; give single pictures");
         }
