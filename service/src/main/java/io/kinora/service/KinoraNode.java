@@ -15,6 +15,9 @@ import io.kinora.actors.render.RenderClient;
 import io.kinora.kafka.client.KafkaSettings;
 import io.kinora.kafka.record.ModelIdentity;
 import io.kinora.model.checkpoint.CheckpointException;
+import io.kinora.service.http.HttpFace;
+import io.kinora.service.http.HttpSettings;
+import io.kinora.service.http.KafkaClips;
 import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Engines;
@@ -151,6 +154,17 @@ public final class KinoraNode implements AutoCloseable {
                 config.getInt("kinora.pipelines.questions-at-once"),
                 config.getInt("kinora.pipelines.prompts-at-once"),
                 metrics);
+    }
+
+    /**
+     * Serves HTTP until the result is closed.
+     *
+     * @param clips where {@code kafka://} addresses are read
+     * @throws io.kinora.service.http.HttpUnavailableException if the port or the certificate cannot be used
+     */
+    public HttpFace listen(KafkaClips clips) {
+        return HttpFace.start(
+                system, HttpSettings.from(config), card(), hosts.answers().map(AnswerClient::new), clips);
     }
 
     @Override

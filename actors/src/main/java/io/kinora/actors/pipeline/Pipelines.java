@@ -16,6 +16,8 @@ import io.kinora.kafka.clip.ClipIndex;
 import io.kinora.kafka.clip.ClipReader;
 import io.kinora.kafka.headers.RecordDecoder;
 import io.kinora.kafka.headers.RecordEncoder;
+import io.kinora.kafka.record.Blob;
+import io.kinora.kafka.record.ClipTarget;
 import io.kinora.kafka.record.ModelIdentity;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.kafka.topic.TopicCatalog;
@@ -26,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.Producer;
@@ -36,8 +39,11 @@ public final class Pipelines implements AutoCloseable {
 
     private final List<PipelineControl> running = new ArrayList<>();
     private final List<AutoCloseable> clients = new ArrayList<>();
+    private final ClipFetcher fetcher;
 
-    private Pipelines() {}
+    private Pipelines(ClipFetcher fetcher) {
+        this.fetcher = fetcher;
+    }
 
     /**
      * Connects to the cluster and starts to read questions where the checkpoint answers them, and prompts where it makes clips.
@@ -69,15 +75,17 @@ public final class Pipelines implements AutoCloseable {
                         settings.claimCheck().folder(), settings.claimCheck().maxSize()),
                 settings.claimCheck().inlineUpTo());
 
-        Pipelines pipelines = new Pipelines();
-        ClipIndex index = pipelines.owned(ClipIndex.start(clients, topics.name(Topic.CLIPS), decoder, clock));
-        ClipReader reader = pipelines.owned(
-                new ClipReader(clients, Set.of(topics.name(Topic.CLIPS), topics.name(Topic.VIDEOS)), clock));
+        ClipIndex index = ClipIndex.start(clients, topics.name(Topic.CLIPS), decoder, clock);
+        ClipReader reader = new ClipReader(clients, Set.of(topics.name(Topic.CLIPS), topics.name(Topic.VIDEOS)), clock);
+        ClipFetcher fetcher = new ClipFetcher(index, reader, decoder, payloads, blocking, metrics);
+        Pipelines pipelines = new Pipelines(fetcher);
+        pipelines.owned(index);
+        pipelines.owned(reader);
         Producer<byte[], byte[]> watched = pipelines.owned(clients.producer("progress"));
         answers.ifPresent(desk -> {
             QuestionWork questions = new QuestionWork(
                     system,
-                    new ClipFetcher(index, reader, decoder, payloads, blocking, metrics),
+                    fetcher,
                     new AnswerClient(desk),
                     new PartialAnswers(watched, encoder),
                     decoder,
@@ -111,6 +119,14 @@ public final class Pipelines implements AutoCloseable {
                     .start());
         });
         return pipelines;
+    }
+
+    /**
+     * The bytes of a clip on one of the service's own topics of clips; empty if nothing like it is known. Fails with {@link
+     * io.kinora.kafka.clip.ClipGoneException} where there was one.
+     */
+    public CompletionStage<Optional<Blob>> clip(ClipTarget target) {
+        return fetcher.fetch(target).thenApply(found -> found.map(ClipFetcher.Fetched::bytes));
     }
 
     private <C extends AutoCloseable> C owned(C client) {

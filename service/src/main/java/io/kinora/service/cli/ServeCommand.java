@@ -3,12 +3,16 @@ package io.kinora.service.cli;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
 import io.kinora.actors.pipeline.Pipelines;
+import io.kinora.kafka.record.ClipTarget;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.kafka.topic.TopicCatalog;
 import io.kinora.service.KafkaCluster;
 import io.kinora.service.KinoraNode;
+import io.kinora.service.http.HttpFace;
+import io.kinora.service.http.KafkaClips;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,7 +22,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "serve",
         mixinStandardHelpOptions = true,
-        description = "Answers questions and renders prompts that come over Kafka, until it is stopped.",
+        description = "Answers questions and renders prompts that come over Kafka and HTTP, until it is stopped.",
         footer = {
             "",
             "Without --bootstrap-servers it runs a broker of its own, its data under the data folder. Then, with kcat:",
@@ -39,6 +43,12 @@ final class ServeCommand implements Callable<Integer> {
             description = "Port of a broker of our own. Default: 9092; 0 takes any free one.")
     private Optional<Integer> port = Optional.empty();
 
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            description = "Port of the HTTP API. Default: 8080; 0 takes any free one.")
+    private Optional<Integer> httpPort = Optional.empty();
+
     @Mixin
     private NodeOptions options = new NodeOptions();
 
@@ -52,7 +62,8 @@ final class ServeCommand implements Callable<Integer> {
         try (KafkaCluster cluster = KafkaCluster.open(config)) {
             terminal.stage("broker at " + cluster.address());
             try (KinoraNode node = KinoraNode.start(config);
-                    Pipelines pipelines = node.connect(cluster.settings())) {
+                    Pipelines pipelines = node.connect(cluster.settings());
+                    HttpFace http = node.listen(clips(pipelines))) {
                 terminal.stage("checkpoint %s%s"
                         .formatted(
                                 node.card().name(),
@@ -60,6 +71,7 @@ final class ServeCommand implements Callable<Integer> {
                 TopicCatalog topics = cluster.settings().topics();
                 terminal.stage("reading %s, %s and %s; Ctrl-C stops"
                         .formatted(topics.name(Topic.CLIPS), topics.name(Topic.QUESTIONS), topics.name(Topic.PROMPTS)));
+                terminal.stage("listening at " + http.address());
                 stopped.await();
                 terminal.stage("stopping");
             }
@@ -78,7 +90,23 @@ final class ServeCommand implements Callable<Integer> {
         if (port.isPresent()) {
             config = config.withValue("kinora.kafka.embedded.port", ConfigValueFactory.fromAnyRef(port.get()));
         }
+        if (httpPort.isPresent()) {
+            config = config.withValue("kinora.http.port", ConfigValueFactory.fromAnyRef(httpPort.get()));
+        }
         return config;
+    }
+
+    private static KafkaClips clips(Pipelines pipelines) {
+        return reference -> {
+            try {
+                return pipelines
+                        .clip(new ClipTarget.At(reference))
+                        .toCompletableFuture()
+                        .join();
+            } catch (CompletionException e) {
+                throw e.getCause() instanceof RuntimeException cause ? cause : e;
+            }
+        };
     }
 
     /** Runs when the JVM is asked to end, and lets it end once everything is closed. */

@@ -1,0 +1,165 @@
+package io.kinora.service.http;
+
+import akka.NotUsed;
+import akka.actor.typed.ActorSystem;
+import akka.http.javadsl.model.HttpResponse;
+import akka.japi.Pair;
+import akka.stream.javadsl.Sink;
+import akka.stream.javadsl.Source;
+import akka.util.ByteString;
+import io.kinora.actors.adapter.CheckpointCard;
+import io.kinora.actors.answer.AnswerClient;
+import io.kinora.actors.answer.AnswerEvent;
+import io.kinora.actors.answer.AnswerRequest;
+import io.kinora.actors.shard.TextOptions;
+import io.kinora.model.llm.sample.SamplingSettings;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
+
+/** {@code POST /v1/chat/completions}: answers of the checkpoint's language model, whole or as they come. */
+final class ChatCompletions {
+    /** An event of one of the answers that were asked for. */
+    private record Choice(int index, AnswerEvent event) {}
+
+    /** Refusals come early as a rule; what comes later than this is told within the stream. */
+    private static final Duration FOR_A_STATUS = Duration.ofSeconds(1);
+
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    private final ActorSystem<?> system;
+    private final AnswerClient answers;
+    private final CheckpointCard card;
+    private final Duration keepAlive;
+    private final Clock clock;
+
+    ChatCompletions(ActorSystem<?> system, AnswerClient answers, CheckpointCard card, Duration keepAlive, Clock clock) {
+        this.system = system;
+        this.answers = answers;
+        this.card = card;
+        this.keepAlive = keepAlive;
+        this.clock = clock;
+    }
+
+    /** Answers a request. */
+    CompletionStage<HttpResponse> complete(ChatCompletionRequest request) {
+        if (!request.model().equals(card.name())) {
+            throw Models.unknown(request.model(), card.name());
+        }
+        ChatCompletionWriter writer = new ChatCompletionWriter(
+                "chatcmpl-" + UUID.randomUUID().toString().replace("-", ""),
+                clock.instant().getEpochSecond(),
+                card);
+        return request.stream() ? stream(request, writer) : whole(request, writer);
+    }
+
+    private CompletionStage<HttpResponse> whole(ChatCompletionRequest request, ChatCompletionWriter writer) {
+        return events(request, writer)
+                .filter(choice -> choice.event() instanceof AnswerEvent.Answered
+                        || choice.event() instanceof AnswerEvent.NotAnswered)
+                .runWith(Sink.seq(), system)
+                .thenApply(ends -> {
+                    List<AnswerEvent.Answered> answered = new ArrayList<>();
+                    ends.stream()
+                            .sorted((a, b) -> Integer.compare(a.index(), b.index()))
+                            .forEach(end -> {
+                                if (end.event() instanceof AnswerEvent.NotAnswered failed) {
+                                    throw refusal(failed);
+                                }
+                                answered.add((AnswerEvent.Answered) end.event());
+                            });
+                    return Replies.json(writer.completion(answered));
+                });
+    }
+
+    private CompletionStage<HttpResponse> stream(ChatCompletionRequest request, ChatCompletionWriter writer) {
+        Source<Optional<Choice>, NotUsed> events = events(request, writer).map(Optional::of);
+        // It never completes by itself: the merge ends as soon as one of the two does.
+        Source<Optional<Choice>, NotUsed> patience = Source.single(Optional.<Choice>empty())
+                .initialDelay(FOR_A_STATUS)
+                .concat(Source.maybe());
+        return events.merge(patience, true)
+                .filter(choice -> choice.isEmpty() || !(choice.get().event() instanceof AnswerEvent.Watched))
+                .prefixAndTail(1)
+                .runWith(Sink.head(), system)
+                .thenApply(begun -> begin(begun, request, writer));
+    }
+
+    private HttpResponse begin(
+            Pair<List<Optional<Choice>>, Source<Optional<Choice>, NotUsed>> begun,
+            ChatCompletionRequest request,
+            ChatCompletionWriter writer) {
+        for (Optional<Choice> first : begun.first()) {
+            if (first.isPresent() && first.get().event() instanceof AnswerEvent.NotAnswered failed) {
+                begun.second().runWith(Sink.cancelled(), system);
+                throw refusal(failed);
+            }
+        }
+        ChatCompletionWriter.Stream stream = writer.stream(request.choices(), request.usage());
+        Source<ByteString, NotUsed> roles = Source.from(stream.roles()).map(ServerSentEvents::data);
+        Source<ByteString, NotUsed> tokens = Source.from(begun.first())
+                .concat(begun.second())
+                .mapConcat(choice -> choice.map(event -> events(event, stream)).orElse(List.of()));
+        return ServerSentEvents.response(roles.concat(tokens), keepAlive);
+    }
+
+    private static List<ByteString> events(Choice choice, ChatCompletionWriter.Stream stream) {
+        if (choice.event() instanceof AnswerEvent.NotAnswered failed) {
+            return List.of(ServerSentEvents.error(refusal(failed)));
+        }
+        List<ByteString> events = new ArrayList<>();
+        stream.chunks(choice.index(), choice.event()).forEach(chunk -> events.add(ServerSentEvents.data(chunk)));
+        if (stream.isComplete()) {
+            events.add(ServerSentEvents.DONE);
+        }
+        return events;
+    }
+
+    /** The events of every answer that is wanted; nothing comes after a refusal. Whoever cancels gives all of them up. */
+    private Source<Choice, NotUsed> events(ChatCompletionRequest request, ChatCompletionWriter writer) {
+        return Source.from(IntStream.range(0, request.choices()).boxed().toList())
+                .flatMapMerge(request.choices(), index -> answers.ask(new AnswerRequest(
+                                writer.id() + "-" + index,
+                                request.conversation(),
+                                options(request.options(), index),
+                                0,
+                                Optional.empty()))
+                        .map(event -> new Choice(index, event)))
+                .takeWhile(choice -> !(choice.event() instanceof AnswerEvent.NotAnswered), true);
+    }
+
+    /** Each answer draws for itself. */
+    private static TextOptions options(TextOptions options, int index) {
+        SamplingSettings sampling = options.sampling();
+        return new TextOptions(
+                new SamplingSettings(
+                        sampling.temperature(),
+                        sampling.topK(),
+                        sampling.topP(),
+                        sampling.minP(),
+                        sampling.repetitionPenalty(),
+                        sampling.seed() + index),
+                options.maxNewTokens(),
+                options.stops());
+    }
+
+    private static ApiException refusal(AnswerEvent.NotAnswered failed) {
+        return switch (failed.code()) {
+            case "clip.limit" -> ApiException.of(ApiException.Kind.TOO_LARGE, "media_too_large", failed.reason());
+            case "clip.unreadable" -> ApiException.of(ApiException.Kind.INVALID, "media_unreadable", failed.reason());
+            case "prompt.too_long" ->
+                ApiException.of(ApiException.Kind.INVALID, "context_length_exceeded", failed.reason())
+                        .about("messages");
+            case "request.invalid" -> ApiException.invalid("messages", failed.reason());
+            case "busy", "late" ->
+                ApiException.of(ApiException.Kind.OVERLOADED, "overloaded", failed.reason())
+                        .retryAfter(SOON);
+            default -> ApiException.of(ApiException.Kind.INTERNAL, failed.code(), failed.reason());
+        };
+    }
+}

@@ -1,0 +1,128 @@
+package io.kinora.service.http;
+
+import akka.actor.typed.ActorSystem;
+import akka.http.javadsl.model.HttpEntity;
+import akka.http.javadsl.model.Multipart;
+import akka.http.javadsl.unmarshalling.Unmarshaller;
+import akka.http.scaladsl.model.EntityStreamSizeException;
+import akka.japi.Pair;
+import akka.stream.Materializer;
+import akka.stream.javadsl.FileIO;
+import akka.stream.javadsl.Sink;
+import akka.util.ByteString;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+
+/** A {@code multipart/form-data} body: texts in memory, files in temporary files that go when this is closed. */
+final class MultipartForm implements AutoCloseable {
+    private static final int MOST_PARTS = 256;
+    private static final long LONGEST_TEXT = 1 << 20;
+
+    /** A file part: its bytes, and what the client called it. */
+    record Upload(String fileName, String contentType, Path content) {}
+
+    private final Map<String, String> texts = new LinkedHashMap<>();
+    private final Map<String, Upload> uploads = new LinkedHashMap<>();
+    private final List<Path> temporary = new ArrayList<>();
+
+    private MultipartForm() {}
+
+    /** Reads a body, part by part. If that fails, nothing is left behind. */
+    static CompletionStage<MultipartForm> read(HttpEntity entity, ActorSystem<?> system) {
+        Materializer materializer = Materializer.createMaterializer(system);
+        MultipartForm form = new MultipartForm();
+        return Unmarshaller.entityToMultipartFormData()
+                .unmarshal(entity, system.executionContext(), materializer)
+                .thenCompose(data -> data.getParts()
+                        .take(MOST_PARTS)
+                        .mapAsync(1, part -> form.keep((Multipart.FormData.BodyPart) part, materializer))
+                        .runWith(Sink.ignore(), materializer))
+                .handle((done, failure) -> {
+                    materializer.shutdown();
+                    if (failure != null) {
+                        form.close();
+                        throw malformed(failure);
+                    }
+                    return form;
+                });
+    }
+
+    private static RuntimeException malformed(Throwable failure) {
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        return cause instanceof ApiException known
+                ? known
+                : cause instanceof EntityStreamSizeException
+                        ? new CompletionException(cause)
+                        : ApiException.of(
+                                ApiException.Kind.INVALID,
+                                "invalid_multipart",
+                                "the body is no multipart/form-data: " + cause.getMessage());
+    }
+
+    private CompletionStage<Pair<String, Long>> keep(Multipart.FormData.BodyPart part, Materializer materializer) {
+        Optional<String> fileName = part.getFilename();
+        if (fileName.isPresent()) {
+            Path file = temporaryFile();
+            return part.getEntity()
+                    .getDataBytes()
+                    .runWith(FileIO.toPath(file), materializer)
+                    .thenApply(written -> {
+                        uploads.put(
+                                part.getName(),
+                                new Upload(
+                                        fileName.get(),
+                                        part.getEntity().getContentType().toString(),
+                                        file));
+                        return Pair.create(part.getName(), written.getCount());
+                    });
+        }
+        return part.getEntity()
+                .getDataBytes()
+                .limitWeighted(LONGEST_TEXT, bytes -> (long) bytes.size())
+                .runFold(ByteString.emptyByteString(), ByteString::concat, materializer)
+                .thenApply(bytes -> {
+                    texts.put(part.getName(), bytes.utf8String());
+                    return Pair.create(part.getName(), (long) bytes.size());
+                });
+    }
+
+    private synchronized Path temporaryFile() {
+        try {
+            Path file = Files.createTempFile("kinora-upload", ".part");
+            temporary.add(file);
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException("no temporary file can be made", e);
+        }
+    }
+
+    /** Texts by name. */
+    Map<String, String> texts() {
+        return texts;
+    }
+
+    /** The file of that name. */
+    Optional<Upload> upload(String name) {
+        return Optional.ofNullable(uploads.get(name));
+    }
+
+    @Override
+    public synchronized void close() {
+        for (Path file : temporary) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot delete " + file, e);
+            }
+        }
+    }
+}

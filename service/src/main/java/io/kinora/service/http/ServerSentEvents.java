@@ -1,0 +1,45 @@
+package io.kinora.service.http;
+
+import akka.http.javadsl.model.HttpEntities;
+import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.MediaTypes;
+import akka.http.javadsl.model.headers.RawHeader;
+import akka.stream.javadsl.Source;
+import akka.util.ByteString;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+
+/** Streams of events, as {@code text/event-stream}. */
+final class ServerSentEvents {
+    /** What OpenAI's streams end with. */
+    static final ByteString DONE = ByteString.fromString("data: [DONE]\n\n");
+
+    private static final ByteString COMMENT = ByteString.fromString(": keep-alive\n\n");
+
+    private ServerSentEvents() {}
+
+    /** An event without a name. */
+    static ByteString data(JsonNode node) {
+        return ByteString.fromString("data: " + Json.write(node) + "\n\n");
+    }
+
+    /** An event with a name. */
+    static ByteString event(String name, JsonNode node) {
+        return ByteString.fromString("event: " + name + "\ndata: " + Json.write(node) + "\n\n");
+    }
+
+    /** What a stream that fails ends with: all clients take it for an error, whereas they take a plain end for success. */
+    static ByteString error(ApiException failure) {
+        return event("error", Replies.errorBody(failure));
+    }
+
+    /** A stream, with comments where it is quiet. */
+    static HttpResponse response(Source<ByteString, ?> events, Duration keepAlive) {
+        return HttpResponse.create()
+                // Proxies pass events on at once, and keep none.
+                .addHeader(RawHeader.create("cache-control", "no-cache"))
+                .addHeader(RawHeader.create("x-accel-buffering", "no"))
+                .withEntity(HttpEntities.create(
+                        MediaTypes.TEXT_EVENT_STREAM.toContentType(), events.keepAlive(keepAlive, () -> COMMENT)));
+    }
+}

@@ -1,0 +1,328 @@
+package io.kinora.service.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.JsonField;
+import com.openai.core.JsonValue;
+import com.openai.core.http.StreamResponse;
+import com.openai.errors.BadRequestException;
+import com.openai.errors.NotFoundException;
+import com.openai.models.chat.completions.ChatCompletion;
+import com.openai.models.chat.completions.ChatCompletionChunk;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.chat.completions.ChatCompletionMessageParam;
+import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.typesafe.config.ConfigFactory;
+import dev.langchain4j.data.message.TextContent;
+import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.data.message.VideoContent;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
+import io.kinora.service.KinoraNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The HTTP API as real clients use it. */
+@Tag("slow")
+class HttpFaceTest {
+    private static final String KEY = "sk-of-a-test";
+
+    @TempDir
+    static Path folder;
+
+    private static KinoraNode node;
+    private static HttpFace face;
+    private static OpenAIClient openai;
+    private static String model;
+    private static String clip;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @BeforeAll
+    static void start() throws IOException {
+        // printf %s 'sk-of-a-test' | sha256sum
+        node = KinoraNode.start(ConfigFactory.parseMap(Map.of(
+                        "kinora.data-dir",
+                        folder.resolve("data").toString(),
+                        "kinora.http.port",
+                        0,
+                        "kinora.http.max-body",
+                        "1 MiB",
+                        "kinora.http.tenants",
+                        List.of(Map.of(
+                                "name",
+                                "tests",
+                                "key-sha256",
+                                "b0d449a91ebe346d3f6575050de32aa2731efabb7f7adf2eeae48ba6c652cf3a"))))
+                .withFallback(ConfigFactory.load())
+                .resolve());
+        face = node.listen(reference -> Optional.empty());
+        openai = OpenAIOkHttpClient.builder()
+                .apiKey(KEY)
+                .baseUrl(face.address() + "/v1")
+                .maxRetries(0)
+                .build();
+        model = node.card().name();
+        try (InputStream sample =
+                Objects.requireNonNull(KinoraNode.class.getResourceAsStream("/samples/red-circle.mp4"))) {
+            clip = "data:video/mp4;base64," + Base64.getEncoder().encodeToString(sample.readAllBytes());
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        openai.close();
+        face.close();
+        node.close();
+    }
+
+    @Test
+    void openaiListsTheModelAndGetsOne() {
+        assertThat(openai.models().list().data())
+                .extracting(listed -> listed.id())
+                .containsExactly(model);
+        assertThat(openai.models().retrieve(model).ownedBy()).isEqualTo("kinora");
+        assertThatThrownBy(() -> openai.models().retrieve("gpt")).isInstanceOf(NotFoundException.class);
+    }
+
+    @Test
+    void openaiAsksAboutAClipAndTheStreamedTokensAreTheWholeAnswer() {
+        ChatCompletionCreateParams question = question("What moves?").build();
+        ChatCompletion whole = openai.chat().completions().create(question);
+        String text = whole.choices().get(0).message().content().orElseThrow();
+        assertThat(whole.usage().orElseThrow().completionTokens()).isEqualTo(12);
+
+        StringBuilder streamed = new StringBuilder();
+        StringBuilder reason = new StringBuilder();
+        long[] usage = new long[2];
+        ChatCompletionCreateParams asked = question.toBuilder()
+                .streamOptions(
+                        ChatCompletionStreamOptions.builder().includeUsage(true).build())
+                .build();
+        try (StreamResponse<ChatCompletionChunk> chunks =
+                openai.chat().completions().createStreaming(asked)) {
+            chunks.stream().forEach(chunk -> {
+                chunk.choices().forEach(choice -> {
+                    choice.delta().content().ifPresent(streamed::append);
+                    choice.finishReason().ifPresent(reason::append);
+                });
+                chunk.usage().ifPresent(taken -> {
+                    usage[0] = taken.completionTokens();
+                    usage[1] = taken.promptTokensDetails()
+                            .orElseThrow()
+                            .cachedTokens()
+                            .orElseThrow();
+                });
+            });
+        }
+        assertThat(streamed).hasToString(text);
+        assertThat(reason).hasToString("length");
+        assertThat(usage[0]).isEqualTo(12);
+        assertThat(usage[1]).as("tokens of the clip that were reused").isGreaterThan(100);
+    }
+
+    @Test
+    void severalAnswersToOneQuestionAreIndexed() {
+        ChatCompletion answers = openai.chat()
+                .completions()
+                .create(question("What moves?").n(2).temperature(1).build());
+        assertThat(answers.choices()).extracting(ChatCompletion.Choice::index).containsExactly(0L, 1L);
+    }
+
+    @Test
+    void anUnreadableClipIsABadRequestAlsoWhereTheAnswerIsStreamed() {
+        ChatCompletionCreateParams broken =
+                question("data:video/mp4;base64,AAAA", "What moves?").build();
+        assertThatThrownBy(() -> openai.chat().completions().create(broken)).isInstanceOf(BadRequestException.class);
+        assertThatThrownBy(() -> openai.chat().completions().createStreaming(broken))
+                .isInstanceOf(BadRequestException.class);
+    }
+
+    @Test
+    void langchain4jStreamsAnAnswerAboutAClip() throws Exception {
+        OpenAiStreamingChatModel langchain = OpenAiStreamingChatModel.builder()
+                .baseUrl(face.address() + "/v1")
+                .apiKey(KEY)
+                .modelName(model)
+                .maxTokens(12)
+                .temperature(0.0)
+                .build();
+        CompletableFuture<ChatResponse> answer = new CompletableFuture<>();
+        StringBuilder streamed = new StringBuilder();
+        langchain.chat(
+                List.of(UserMessage.from(VideoContent.from(clip), TextContent.from("What moves?"))),
+                new StreamingChatResponseHandler() {
+                    @Override
+                    public void onPartialResponse(String token) {
+                        streamed.append(token);
+                    }
+
+                    @Override
+                    public void onCompleteResponse(ChatResponse response) {
+                        answer.complete(response);
+                    }
+
+                    @Override
+                    public void onError(Throwable failure) {
+                        answer.completeExceptionally(failure);
+                    }
+                });
+        ChatResponse response = answer.get(60, TimeUnit.SECONDS);
+        assertThat(response.aiMessage().text()).isEqualTo(streamed.toString()).isNotBlank();
+        assertThat(response.tokenUsage().outputTokenCount()).isEqualTo(12);
+    }
+
+    @Test
+    void anUploadedFileCanBeAskedAboutListedAndDeleted() throws Exception {
+        byte[] bytes = Base64.getDecoder().decode(clip.substring(clip.indexOf(',') + 1));
+        Path file = Files.write(folder.resolve("clip.mp4"), bytes);
+        String boundary = "----boundary";
+        HttpResponse<byte[]> uploaded = http.send(
+                request("/v1/files")
+                        .header("content-type", "multipart/form-data; boundary=" + boundary)
+                        .POST(HttpRequest.BodyPublishers.concat(
+                                HttpRequest.BodyPublishers.ofString("--" + boundary
+                                        + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../clip.mp4\"\r\n"
+                                        + "Content-Type: video/mp4\r\n\r\n"),
+                                HttpRequest.BodyPublishers.ofFile(file),
+                                HttpRequest.BodyPublishers.ofString("\r\n--" + boundary + "--\r\n")))
+                        .build(),
+                BodyHandlers.ofByteArray());
+        String id = json(uploaded).get("id").asText();
+        assertThat(json(get("/v1/files")).at("/data/0/id").asText()).isEqualTo(id);
+        assertThat(get("/v1/files/" + id + "/content").body()).isEqualTo(bytes);
+
+        HttpResponse<byte[]> answered = post("/v1/chat/completions", """
+                {"model": "%s", "max_tokens": 4, "messages": [{"role": "user", "content": [
+                  {"type": "file", "file": {"file_id": "%s"}}, {"type": "text", "text": "What moves?"}]}]}
+                """.formatted(model, id));
+        assertThat(answered.statusCode()).isEqualTo(200);
+
+        HttpResponse<byte[]> deleted =
+                http.send(request("/v1/files/" + id).DELETE().build(), BodyHandlers.ofByteArray());
+        assertThat(json(deleted).get("deleted").asBoolean()).isTrue();
+        assertThat(get("/v1/files/" + id).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void errorsAreInOpenAisFormAndNameTheField() throws Exception {
+        JsonNode hot = error(post("/v1/chat/completions", """
+                {"model": "m", "temperature": 9, "messages": [{"role": "user", "content": "hello"}]}
+                """), 400);
+        assertThat(hot.get("param").asText()).isEqualTo("temperature");
+        assertThat(hot.get("message").asText()).contains("0.0 to 2.0", "got 9");
+        JsonNode unknown = error(post("/v1/chat/completions", """
+                {"model": "gpt", "messages": [{"role": "user", "content": "hello"}]}
+                """), 404);
+        assertThat(unknown.get("code").asText()).isEqualTo("model_not_found");
+        assertThat(error(post("/v1/chat/completions", "{\"model\": \"\u0000"), 400)
+                        .get("code")
+                        .asText())
+                .isEqualTo("invalid_json");
+        assertThat(error(post("/v1/chat/completions", "\"" + "x".repeat(2 << 20) + "\""), 413)
+                        .get("code")
+                        .asText())
+                .isEqualTo("request_too_large");
+        assertThat(error(get("/v1/nothing"), 404).get("type").asText()).isEqualTo("invalid_request_error");
+    }
+
+    @Test
+    void addressesThatAreNotPublicAreRefused() throws Exception {
+        for (String url :
+                List.of("http://127.0.0.1:1/clip.mp4", "http://[::1]/x", "file:///etc/passwd", "kafka://x/0/0")) {
+            HttpResponse<byte[]> refused = post("/v1/chat/completions", """
+                    {"model": "%s", "messages": [{"role": "user", "content": [
+                      {"type": "video_url", "video_url": {"url": "%s"}}]}]}
+                    """.formatted(model, url));
+            assertThat(refused.statusCode()).as(url).isBetween(400, 404);
+        }
+    }
+
+    @Test
+    void withoutAKnownKeyNothingIsAnswered() throws Exception {
+        HttpRequest without = HttpRequest.newBuilder(URI.create(face.address() + "/v1/models"))
+                .build();
+        JsonNode error = error(http.send(without, BodyHandlers.ofByteArray()), 401);
+        assertThat(error.get("code").asText()).isEqualTo("invalid_api_key");
+        HttpRequest live =
+                HttpRequest.newBuilder(URI.create(face.address() + "/live")).build();
+        assertThat(http.send(live, BodyHandlers.ofByteArray()).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void requestIdsComeBack() throws Exception {
+        HttpResponse<byte[]> response =
+                http.send(request("/v1/models").header("x-request-id", "mine-1").build(), BodyHandlers.ofByteArray());
+        assertThat(response.headers().firstValue("x-request-id")).hasValue("mine-1");
+    }
+
+    private static ChatCompletionCreateParams.Builder question(String text) {
+        return question(clip, text);
+    }
+
+    /** OpenAI's types know no clips; its client passes raw JSON on. */
+    @SuppressWarnings("unchecked")
+    private static ChatCompletionCreateParams.Builder question(String url, String text) {
+        return ChatCompletionCreateParams.builder()
+                .model(model)
+                .maxCompletionTokens(12)
+                .messages((JsonField<List<ChatCompletionMessageParam>>) (JsonField<?>) JsonValue.from(List.of(Map.of(
+                        "role",
+                        "user",
+                        "content",
+                        List.of(
+                                Map.of("type", "video_url", "video_url", Map.of("url", url)),
+                                Map.of("type", "text", "text", text))))));
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(face.address() + path)).header("authorization", "Bearer " + KEY);
+    }
+
+    private HttpResponse<byte[]> get(String path) throws IOException, InterruptedException {
+        return http.send(request(path).build(), BodyHandlers.ofByteArray());
+    }
+
+    private HttpResponse<byte[]> post(String path, String body) throws IOException, InterruptedException {
+        return http.send(
+                request(path).POST(HttpRequest.BodyPublishers.ofString(body)).build(), BodyHandlers.ofByteArray());
+    }
+
+    private static JsonNode json(HttpResponse<byte[]> response) {
+        assertThat(response.statusCode()).isEqualTo(200);
+        return Json.read(ByteBuffer.wrap(response.body()));
+    }
+
+    private static JsonNode error(HttpResponse<byte[]> response, int status) {
+        assertThat(response.statusCode()).isEqualTo(status);
+        JsonNode error = Json.read(ByteBuffer.wrap(response.body())).get("error");
+        assertThat(error.has("message") && error.has("type") && error.has("param") && error.has("code"))
+                .isTrue();
+        return error;
+    }
+}
