@@ -78,7 +78,7 @@ class HttpFaceTest {
                                 "name",
                                 "tests",
                                 "key-sha256",
-                                "b0d449a91ebe346d3f6575050de32aa2731efabb7f7adf2eeae48ba6c652cf3a"))))
+                                "ffb1731249d293d586e1515f6fa41d2da846aa23a032c198043d192f18f2caf5"))))
                 .withFallback(ConfigFactory.load())
                 .resolve());
         face = node.listen(reference -> Optional.empty());
