@@ -1,8 +1,8 @@
 package io.kinora.service.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.kinora.actors.answer.AnswerRequest;
 import io.kinora.actors.answer.Conversation;
-import io.kinora.actors.shard.TextOptions;
 import io.kinora.model.llm.sample.SamplingSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,17 +14,24 @@ import java.util.Set;
  *
  * @param model which model is to answer
  * @param conversation what it is to answer
- * @param options how
+ * @param reply what kind of answer is wanted
  * @param choices answers wanted, each with a seed of its own
  * @param stream whether tokens are sent as they come
  * @param usage whether a stream ends with what it took
  */
 record ChatCompletionRequest(
-        String model, Conversation conversation, TextOptions options, int choices, boolean stream, boolean usage) {
+        String model,
+        Conversation conversation,
+        AnswerRequest.Reply reply,
+        int choices,
+        boolean stream,
+        boolean usage) {
     private static final int MOST_MESSAGES = 256;
     private static final int MOST_PARTS = 256;
     private static final int MOST_CHOICES = 8;
     private static final int MOST_STOPS = 4;
+    private static final int MOST_GUIDED = 64;
+    private static final int MOST_LOGPROBS = 20;
     private static final int MOST_TOKENS = 1 << 16;
     private static final int DEFAULT_TOKENS = 256;
     private static final int DEFAULT_FRAMES = 8;
@@ -41,7 +48,7 @@ record ChatCompletionRequest(
         return new ChatCompletionRequest(
                 body.requiredText("model"),
                 conversation(body, media, frames(body)),
-                options(body),
+                reply(body),
                 body.integer("n", 1, MOST_CHOICES).orElse(1),
                 body.flag("stream").orElse(false),
                 streamOptions.flatMap(options -> options.flag("include_usage")).orElse(false));
@@ -76,7 +83,11 @@ record ChatCompletionRequest(
         return frames;
     }
 
-    private static TextOptions options(JsonFields body) {
+    private static AnswerRequest.Reply reply(JsonFields body) {
+        List<String> choices = body.texts("guided_choice", MOST_GUIDED);
+        if (!choices.isEmpty()) {
+            return new AnswerRequest.OneOf(choices);
+        }
         String limit = body.has("max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
         SamplingSettings sampling = new SamplingSettings(
                 body.number("temperature", 0, HOTTEST).orElse(0),
@@ -90,7 +101,13 @@ record ChatCompletionRequest(
         if (stops.stream().anyMatch(String::isEmpty)) {
             throw body.refused("stop", "made of strings that are not empty");
         }
-        return new TextOptions(sampling, body.integer(limit, 1, MOST_TOKENS).orElse(DEFAULT_TOKENS), stops);
+        return new AnswerRequest.Free(
+                sampling, body.integer(limit, 1, MOST_TOKENS).orElse(DEFAULT_TOKENS), stops, topLogprobs(body));
+    }
+
+    private static Optional<Integer> topLogprobs(JsonFields body) {
+        int top = body.integer("top_logprobs", 0, MOST_LOGPROBS).orElse(0);
+        return body.flag("logprobs").orElse(false) ? Optional.of(top) : Optional.empty();
     }
 
     private static Conversation conversation(JsonFields body, MediaReader media, int frames) {

@@ -1,11 +1,13 @@
 package io.kinora.service.http;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.kinora.actors.adapter.CheckpointCard;
 import io.kinora.actors.answer.AnswerCost;
 import io.kinora.actors.answer.AnswerEvent;
 import io.kinora.actors.shard.TextEnd;
+import io.kinora.actors.shard.TokenScore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,22 +31,33 @@ final class ChatCompletionWriter {
         return id;
     }
 
+    /** A complete answer, with the probabilities of its tokens where they were asked for. */
+    record Answer(AnswerEvent.Answered answered, List<TokenScore> scores) {
+        /** Takes a copy. */
+        Answer {
+            scores = List.copyOf(scores);
+        }
+    }
+
     /** All answers at once. */
-    ObjectNode completion(List<AnswerEvent.Answered> answers) {
+    ObjectNode completion(List<Answer> answers) {
         ObjectNode completion = head("chat.completion");
         completion.put("service_tier", "default");
         ArrayNode choices = completion.putArray("choices");
         for (int i = 0; i < answers.size(); i++) {
-            AnswerEvent.Answered answer = answers.get(i);
+            AnswerEvent.Answered answer = answers.get(i).answered();
             ObjectNode choice = choices.addObject().put("index", i);
             choice.putObject("message")
                     .put("role", "assistant")
                     .put("content", answer.text())
                     .putNull("refusal");
-            choice.putNull("logprobs").put("finish_reason", reason(answer.end()));
+            choice.set("logprobs", logprobs(answers.get(i).scores()));
+            choice.put("finish_reason", reason(answer.end()));
         }
-        completion.set("usage", usage(answers));
-        completion.set("kinora", facts(answers));
+        List<AnswerEvent.Answered> answered =
+                answers.stream().map(Answer::answered).toList();
+        completion.set("usage", usage(answered));
+        completion.set("kinora", facts(answered));
         return completion;
     }
 
@@ -78,15 +91,17 @@ final class ChatCompletionWriter {
         /** The chunks for an event of one of the answers. */
         List<ObjectNode> chunks(int index, AnswerEvent event) {
             List<ObjectNode> chunks = new ArrayList<>();
-            if (event instanceof AnswerEvent.Piece piece && !piece.text().isEmpty()) {
+            if (event instanceof AnswerEvent.Piece piece
+                    && (!piece.text().isEmpty() || piece.score().isPresent())) {
                 ObjectNode chunk = chunk();
                 delta(chunk, index).put("content", piece.text());
+                choice(chunk).set("logprobs", logprobs(piece.score().stream().toList()));
                 chunks.add(chunk);
             } else if (event instanceof AnswerEvent.Answered answered) {
                 ended.add(answered);
                 ObjectNode chunk = chunk();
                 delta(chunk, index);
-                ((ObjectNode) chunk.path("choices").path(0)).put("finish_reason", reason(answered.end()));
+                choice(chunk).put("finish_reason", reason(answered.end()));
                 if (isComplete()) {
                     chunk.set("kinora", facts(ended));
                 }
@@ -114,6 +129,10 @@ final class ChatCompletionWriter {
             return chunk;
         }
 
+        private static ObjectNode choice(ObjectNode chunk) {
+            return (ObjectNode) chunk.path("choices").path(0);
+        }
+
         private ObjectNode delta(ObjectNode chunk, int index) {
             ObjectNode choice = chunk.putArray("choices").addObject().put("index", index);
             ObjectNode delta = choice.putObject("delta");
@@ -130,6 +149,28 @@ final class ChatCompletionWriter {
                 .put("created", created)
                 .put("model", card.name())
                 .put("system_fingerprint", "fp_" + card.revision());
+    }
+
+    /** Null where no probabilities were asked for. */
+    private static JsonNode logprobs(List<TokenScore> scores) {
+        if (scores.isEmpty()) {
+            return Json.MAPPER.nullNode();
+        }
+        ObjectNode logprobs = Json.MAPPER.createObjectNode();
+        ArrayNode content = logprobs.putArray("content");
+        for (TokenScore score : scores) {
+            ObjectNode token = put(content.addObject(), score.chosen());
+            ArrayNode best = token.putArray("top_logprobs");
+            score.best().forEach(other -> put(best.addObject(), other));
+        }
+        return logprobs.putNull("refusal");
+    }
+
+    private static ObjectNode put(ObjectNode node, TokenScore.Scored scored) {
+        node.put("token", scored.text()).put("logprob", scored.logprob());
+        ArrayNode bytes = node.putArray("bytes");
+        scored.bytes().forEach(bytes::add);
+        return node;
     }
 
     private static String reason(TextEnd end) {
@@ -158,6 +199,10 @@ final class ChatCompletionWriter {
         ObjectNode facts = Json.MAPPER.createObjectNode();
         ArrayNode frames = facts.putArray("frame_seconds");
         answer.timestamps().forEach(timestamp -> frames.add(seconds(timestamp)));
+        if (!answer.choices().isEmpty()) {
+            ArrayNode choices = facts.putArray("choice_probabilities");
+            answer.choices().forEach(choices::add);
+        }
         facts.put("media_reused", cost.clipReused());
         facts.put("untrained", card.untrained());
         facts.putObject("seconds")

@@ -11,7 +11,7 @@ import io.kinora.actors.adapter.CheckpointCard;
 import io.kinora.actors.answer.AnswerClient;
 import io.kinora.actors.answer.AnswerEvent;
 import io.kinora.actors.answer.AnswerRequest;
-import io.kinora.actors.shard.TextOptions;
+import io.kinora.actors.shard.TokenScore;
 import io.kinora.model.llm.sample.SamplingSettings;
 import java.time.Clock;
 import java.time.Duration;
@@ -59,22 +59,29 @@ final class ChatCompletions {
     }
 
     private CompletionStage<HttpResponse> whole(ChatCompletionRequest request, ChatCompletionWriter writer) {
-        return events(request, writer)
-                .filter(choice -> choice.event() instanceof AnswerEvent.Answered
-                        || choice.event() instanceof AnswerEvent.NotAnswered)
-                .runWith(Sink.seq(), system)
-                .thenApply(ends -> {
-                    List<AnswerEvent.Answered> answered = new ArrayList<>();
-                    ends.stream()
-                            .sorted((a, b) -> Integer.compare(a.index(), b.index()))
-                            .forEach(end -> {
-                                if (end.event() instanceof AnswerEvent.NotAnswered failed) {
-                                    throw refusal(failed);
-                                }
-                                answered.add((AnswerEvent.Answered) end.event());
-                            });
-                    return Replies.json(writer.completion(answered));
-                });
+        return events(request, writer).runWith(Sink.seq(), system).thenApply(events -> {
+            List<ChatCompletionWriter.Answer> answers = new ArrayList<>();
+            for (int index = 0; index < request.choices(); index++) {
+                answers.add(answer(events, index));
+            }
+            return Replies.json(writer.completion(answers));
+        });
+    }
+
+    private static ChatCompletionWriter.Answer answer(List<Choice> events, int index) {
+        List<TokenScore> scores = new ArrayList<>();
+        for (Choice choice : events) {
+            if (choice.event() instanceof AnswerEvent.NotAnswered failed) {
+                throw refusal(failed);
+            }
+            if (choice.index() == index && choice.event() instanceof AnswerEvent.Piece piece) {
+                piece.score().ifPresent(scores::add);
+            }
+            if (choice.index() == index && choice.event() instanceof AnswerEvent.Answered answered) {
+                return new ChatCompletionWriter.Answer(answered, scores);
+            }
+        }
+        throw new IllegalStateException("answer %d of the stream has no end".formatted(index));
     }
 
     private CompletionStage<HttpResponse> stream(ChatCompletionRequest request, ChatCompletionWriter writer) {
@@ -126,7 +133,7 @@ final class ChatCompletions {
                 .flatMapMerge(request.choices(), index -> answers.ask(new AnswerRequest(
                                 writer.id() + "-" + index,
                                 request.conversation(),
-                                options(request.options(), index),
+                                reply(request.reply(), index),
                                 0,
                                 Optional.empty()))
                         .map(event -> new Choice(index, event)))
@@ -134,9 +141,12 @@ final class ChatCompletions {
     }
 
     /** Each answer draws for itself. */
-    private static TextOptions options(TextOptions options, int index) {
-        SamplingSettings sampling = options.sampling();
-        return new TextOptions(
+    private static AnswerRequest.Reply reply(AnswerRequest.Reply reply, int index) {
+        if (!(reply instanceof AnswerRequest.Free free)) {
+            return reply;
+        }
+        SamplingSettings sampling = free.sampling();
+        return new AnswerRequest.Free(
                 new SamplingSettings(
                         sampling.temperature(),
                         sampling.topK(),
@@ -144,8 +154,9 @@ final class ChatCompletions {
                         sampling.minP(),
                         sampling.repetitionPenalty(),
                         sampling.seed() + index),
-                options.maxNewTokens(),
-                options.stops());
+                free.maxNewTokens(),
+                free.stops(),
+                free.topLogprobs());
     }
 
     private static ApiException refusal(AnswerEvent.NotAnswered failed) {

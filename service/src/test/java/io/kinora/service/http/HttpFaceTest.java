@@ -2,6 +2,7 @@ package io.kinora.service.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.openai.client.OpenAIClient;
@@ -152,6 +153,36 @@ class HttpFaceTest {
                 .completions()
                 .create(question("What moves?").n(2).temperature(1).build());
         assertThat(answers.choices()).extracting(ChatCompletion.Choice::index).containsExactly(0L, 1L);
+    }
+
+    @Test
+    void tokensComeWithTheirProbabilities() {
+        ChatCompletion answer = openai.chat()
+                .completions()
+                .create(question("What moves?")
+                        .logprobs(true)
+                        .topLogprobs(3)
+                        .maxCompletionTokens(5)
+                        .build());
+        ChatCompletion.Choice.Logprobs logprobs =
+                answer.choices().get(0).logprobs().orElseThrow();
+        assertThat(logprobs.content().orElseThrow()).hasSize(5).allSatisfy(token -> {
+            assertThat(token.logprob()).isLessThanOrEqualTo(0);
+            assertThat(token.topLogprobs()).hasSize(3);
+            assertThat(token.topLogprobs().get(0).token()).isEqualTo(token.token());
+        });
+    }
+
+    @Test
+    void anAnswerOutOfSomeChoicesComesWithTheProbabilityOfEach() throws Exception {
+        JsonNode answer = json(post("/v1/chat/completions", """
+                {"model": "%s", "guided_choice": ["yes", "no"], "messages": [{"role": "user", "content": [
+                  {"type": "video_url", "video_url": {"url": "%s"}}, {"type": "text", "text": "Does it move?"}]}]}
+                """.formatted(model, clip)));
+        assertThat(answer.at("/choices/0/message/content").asText()).isIn("yes", "no");
+        JsonNode probabilities = answer.at("/kinora/choice_probabilities");
+        assertThat(probabilities.get(0).asDouble() + probabilities.get(1).asDouble())
+                .isCloseTo(1, within(1e-6));
     }
 
     @Test
