@@ -10,6 +10,7 @@ import io.kinora.actors.adapter.CheckpointCard;
 import io.kinora.actors.adapter.UntrainedCheckpoint;
 import io.kinora.actors.answer.AnswerClient;
 import io.kinora.actors.metrics.ServingMetrics;
+import io.kinora.actors.pipeline.JobSettings;
 import io.kinora.actors.pipeline.Pipelines;
 import io.kinora.actors.render.RenderClient;
 import io.kinora.kafka.client.KafkaSettings;
@@ -152,7 +153,7 @@ public final class KinoraNode implements AutoCloseable {
                 hosts.answers(),
                 hosts.renders(),
                 config.getInt("kinora.pipelines.questions-at-once"),
-                config.getInt("kinora.pipelines.prompts-at-once"),
+                JobSettings.from(config),
                 metrics);
     }
 

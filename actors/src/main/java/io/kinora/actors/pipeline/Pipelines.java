@@ -4,9 +4,11 @@ import akka.Done;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.Props;
 import io.kinora.actors.answer.AnswerClient;
 import io.kinora.actors.answer.AnswerDesk;
 import io.kinora.actors.metrics.ServingMetrics;
+import io.kinora.actors.render.JobScheduler;
 import io.kinora.actors.render.RenderDesk;
 import io.kinora.kafka.claim.ClaimCheckStore;
 import io.kinora.kafka.claim.ClipPayloads;
@@ -28,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +54,7 @@ public final class Pipelines implements AutoCloseable {
      * @param source name of this service in the events it writes
      * @param model the weights that answer and render
      * @param questionsAtOnce questions of one partition that are worked on at once
-     * @param promptsAtOnce prompts of one partition that wait for the decoder at once
+     * @param jobs how jobs are kept and dealt out
      * @param metrics hears of records, dead letters and clips
      */
     public static Pipelines start(
@@ -62,7 +65,7 @@ public final class Pipelines implements AutoCloseable {
             Optional<ActorRef<AnswerDesk.Command>> answers,
             Optional<ActorRef<RenderDesk.Command>> renders,
             int questionsAtOnce,
-            int promptsAtOnce,
+            JobSettings jobs,
             ServingMetrics metrics) {
         Clock clock = Clock.systemUTC();
         Executor blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"));
@@ -104,19 +107,24 @@ public final class Pipelines implements AutoCloseable {
                     .start());
         });
         renders.ifPresent(desk -> {
-            PromptWork prompts = new PromptWork(
-                    system,
-                    desk,
-                    new JobProgress(watched, encoder),
-                    payloads,
+            JobTools tools = new JobTools(
+                    clients,
                     decoder,
                     encoder,
+                    payloads,
+                    fetcher,
+                    desk,
+                    system.systemActorOf(
+                            JobScheduler.create(jobs.atOnce(), jobs.weights()),
+                            "job-scheduler-" + UUID.randomUUID(),
+                            Props.empty()),
                     model,
+                    jobs.keep(),
                     blocking,
-                    clock);
-            pipelines.running.add(new TransactionalPipeline(
-                            system, clients, "prompts", topics.name(Topic.PROMPTS), promptsAtOnce, prompts, metrics)
-                    .start());
+                    system.dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.transactions")),
+                    clock,
+                    metrics);
+            pipelines.running.add(new JobPipeline(system, tools).start());
         });
         return pipelines;
     }

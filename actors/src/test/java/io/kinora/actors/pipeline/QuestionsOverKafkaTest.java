@@ -3,6 +3,7 @@ package io.kinora.actors.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.typesafe.config.ConfigFactory;
 import io.kinora.actors.UntrainedModel;
 import io.kinora.kafka.client.KafkaClients;
 import io.kinora.kafka.headers.RecordDecoder;
@@ -57,7 +58,7 @@ class QuestionsOverKafkaTest {
                         model.hosts().answers(),
                         model.hosts().renders(),
                         4,
-                        4,
+                        JobSettings.from(ConfigFactory.load()),
                         model.metrics())) {
             try (Producer<byte[], byte[]> producer = clients.producer("test")) {
                 send(clients, producer, Topic.CLIPS, "good", clip());

@@ -42,6 +42,10 @@ record ContentType(String mediaType, Optional<String> charset) {
         return mediaType.startsWith("video/");
     }
 
+    boolean isImage() {
+        return mediaType.startsWith("image/");
+    }
+
     boolean isCloudEvent() {
         return mediaType.startsWith("application/cloudevents");
     }

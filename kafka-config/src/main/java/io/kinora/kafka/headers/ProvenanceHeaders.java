@@ -2,6 +2,7 @@ package io.kinora.kafka.headers;
 
 import io.kinora.kafka.MalformedRecordException;
 import io.kinora.kafka.MalformedRecordException.Code;
+import io.kinora.kafka.record.ClipReference;
 import io.kinora.kafka.record.ModelIdentity;
 import io.kinora.kafka.record.VideoProvenance;
 import java.util.function.Function;
@@ -17,6 +18,7 @@ final class ProvenanceHeaders {
         add(headers, "job-id", provenance.jobId());
         add(headers, "prompt", provenance.prompt());
         add(headers, "negative-prompt", provenance.negativePrompt());
+        provenance.source().ifPresent(clip -> add(headers, "source", clip));
         add(headers, "model", provenance.model().name());
         add(headers, "model-revision", provenance.model().revision());
         add(headers, "untrained", provenance.model().untrained());
@@ -37,6 +39,7 @@ final class ProvenanceHeaders {
                     text(headers, "job-id"),
                     text(headers, "prompt"),
                     text(headers, "negative-prompt"),
+                    HeaderText.last(headers, PREFIX + "source").map(ClipReference::parse),
                     new ModelIdentity(
                             text(headers, "model"), text(headers, "model-revision"), bool(headers, "untrained")),
                     parsed(headers, "seed", Long::valueOf),

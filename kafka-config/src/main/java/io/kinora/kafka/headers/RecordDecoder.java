@@ -11,6 +11,7 @@ import io.kinora.kafka.record.ClipPayload;
 import io.kinora.kafka.record.GeneratedVideo;
 import io.kinora.kafka.record.JobState;
 import io.kinora.kafka.record.Prompt;
+import io.kinora.kafka.record.PromptBody;
 import io.kinora.kafka.record.Question;
 import io.kinora.kafka.record.VideoFormat;
 import io.kinora.kafka.record.WireJson;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -42,10 +44,10 @@ public final class RecordDecoder {
         return incoming.event(question.withDeadline(question.deadline().or(() -> expiry)));
     }
 
-    /** A generation request or a cancel: a JSON body, or plain text that is the prompt itself. */
+    /** A generation request, a cancel or a delete: a JSON body, or plain text that is the prompt itself. */
     public Event<Prompt> prompt(ConsumerRecord<byte[], byte[]> kafka) {
         IncomingRecord incoming = IncomingRecord.of(kafka);
-        Prompt.Body body = textOrJson(incoming, Prompt.Body.class, Prompt.Body::ofText);
+        PromptBody body = textOrJson(incoming, PromptBody.class, PromptBody::ofText);
         return incoming.event(body.resolve(defaultId(incoming), incoming.key()));
     }
 
@@ -55,7 +57,7 @@ public final class RecordDecoder {
      */
     public Event<Clip> clip(ConsumerRecord<byte[], byte[]> kafka) {
         IncomingRecord incoming = IncomingRecord.of(kafka);
-        ClipPayload payload = payload(incoming);
+        ClipPayload payload = payload(incoming, ContentType::isVideo);
         Optional<String> mediaType = payload instanceof ClipPayload.Claimed claimed
                 ? Optional.of(claimed.check().mediaType())
                 : incoming.contentType().map(ContentType::mediaType);
@@ -69,7 +71,7 @@ public final class RecordDecoder {
     /** A generated clip with its provenance. */
     public Event<GeneratedVideo> video(ConsumerRecord<byte[], byte[]> kafka) {
         IncomingRecord incoming = IncomingRecord.of(kafka);
-        ClipPayload payload = payload(incoming);
+        ClipPayload payload = payload(incoming, type -> type.isVideo() || type.isImage());
         String mediaType = payload instanceof ClipPayload.Claimed claimed
                 ? claimed.check().mediaType()
                 : incoming.contentType().map(ContentType::mediaType).orElse("none");
@@ -78,7 +80,8 @@ public final class RecordDecoder {
                 .findFirst()
                 .orElseThrow(() -> new MalformedRecordException(
                         Code.CONTENT_TYPE,
-                        "content-type is %s, a generated clip is video/mp4 or video/webm".formatted(mediaType)));
+                        "content-type is %s, a generated clip is video/mp4 or video/webm, a picture image/png or image/jpeg"
+                                .formatted(mediaType)));
         Instant at = incoming.attributes().flatMap(EventAttributes::time).orElse(incoming.timestamp());
         return incoming.event(new GeneratedVideo(ProvenanceHeaders.read(incoming.headers()), format, payload, at));
     }
@@ -101,12 +104,13 @@ public final class RecordDecoder {
                 : Optional.of(incoming.event(json(incoming, JobState.class)));
     }
 
-    private static ClipPayload payload(IncomingRecord incoming) {
+    private static ClipPayload payload(IncomingRecord incoming, Predicate<ContentType> isMedium) {
         byte[] bytes = data(incoming);
         if (bytes.length == 0) {
             throw new MalformedRecordException(Code.EMPTY, "clip has no bytes");
         }
-        if (incoming.contentType().isEmpty() || incoming.contentType().get().isVideo()) {
+        if (incoming.contentType().isEmpty()
+                || isMedium.test(incoming.contentType().get())) {
             return new ClipPayload.Inline(Blob.wrap(bytes));
         }
         String mediaType = incoming.contentType().get().mediaType();

@@ -50,9 +50,10 @@ public final class RecordEncoder {
         return json(Topic.QUESTIONS, key, question, WireSchema.QUESTION, headers);
     }
 
-    /** A request or a cancel. */
+    /** A request, a cancel or a delete. */
     public ProducerRecord<byte[], byte[]> prompt(Prompt prompt, TraceContext trace) {
-        String id = prompt instanceof Prompt.Cancel ? prompt.jobId() + "-cancel" : prompt.jobId();
+        String suffix = prompt instanceof Prompt.Cancel ? "-cancel" : prompt instanceof Prompt.Delete ? "-delete" : "";
+        String id = prompt.jobId() + suffix;
         Headers headers = headers(WireSchema.PROMPT.kind(), id, Optional.empty(), trace);
         return json(Topic.PROMPTS, prompt.jobId(), prompt, WireSchema.PROMPT, headers);
     }
@@ -73,6 +74,12 @@ public final class RecordEncoder {
         String id = state.jobId() + "-" + state.status().name().toLowerCase(Locale.ROOT) + step;
         Headers headers = headers(WireSchema.JOB_STATE.kind(), id, Optional.of(state.updatedAt()), trace);
         return json(Topic.JOBS, state.jobId(), state, WireSchema.JOB_STATE, headers);
+    }
+
+    /** The tombstone of a job that is forgotten. */
+    public ProducerRecord<byte[], byte[]> jobForgotten(String jobId, TraceContext trace) {
+        Headers headers = headers(WireSchema.JOB_STATE.kind(), jobId + "-forgotten", Optional.empty(), trace);
+        return new ProducerRecord<>(topics.name(Topic.JOBS), null, HeaderText.bytes(jobId), null, headers);
     }
 
     public ProducerRecord<byte[], byte[]> clip(Clip clip, TraceContext trace) {

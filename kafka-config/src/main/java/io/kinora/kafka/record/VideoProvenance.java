@@ -1,13 +1,15 @@
 package io.kinora.kafka.record;
 
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How a generated clip came to be: everything that makes the same clip again.
  *
  * @param jobId the job, and the record's key
- * @param prompt what was asked for
+ * @param prompt what was asked for; empty where a clip was all that was given
  * @param negativePrompt what was to be avoided; may be empty
+ * @param source the clip that it was made from
  * @param model which weights generated it
  * @param seed of the noise
  * @param steps denoising steps
@@ -22,6 +24,7 @@ public record VideoProvenance(
         String jobId,
         String prompt,
         String negativePrompt,
+        Optional<ClipReference> source,
         ModelIdentity model,
         long seed,
         int steps,
@@ -33,7 +36,8 @@ public record VideoProvenance(
         int fps) {
     public VideoProvenance {
         Checks.id("jobId", jobId);
-        Checks.text("prompt", prompt, Prompt.Generate.MAX_TEXT_LENGTH);
+        Objects.requireNonNull(prompt);
+        Objects.requireNonNull(source);
         Objects.requireNonNull(negativePrompt);
         Objects.requireNonNull(model);
         Checks.notNegative("seed", seed);

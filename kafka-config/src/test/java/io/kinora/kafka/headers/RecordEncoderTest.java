@@ -14,6 +14,7 @@ import io.kinora.kafka.record.AnswerTimings;
 import io.kinora.kafka.record.Blob;
 import io.kinora.kafka.record.ClaimCheck;
 import io.kinora.kafka.record.Clip;
+import io.kinora.kafka.record.ClipReference;
 import io.kinora.kafka.record.ClipPayload;
 import io.kinora.kafka.record.ClipTarget;
 import io.kinora.kafka.record.GeneratedVideo;
@@ -42,7 +43,20 @@ final class RecordEncoderTest {
             Optional.of("vendor=1"),
             Optional.of("user=7"));
     private static final VideoProvenance PROVENANCE =
-            new VideoProvenance("job-1", "Ein roter Ball – rollt", "", MODEL, 7, 25, 9.5, "ddim", 16, 256, 144, 8);
+            new VideoProvenance(
+                    "job-1",
+                    "Ein roter Ball – rollt",
+                    "",
+                    Optional.of(new ClipReference("kinora.clips", 3, 7)),
+                    MODEL,
+                    7,
+                    25,
+                    9.5,
+                    "ddim",
+                    16,
+                    256,
+                    144,
+                    8);
 
     private final RecordEncoder encoder =
             new RecordEncoder(TopicCatalog.from(ConfigFactory.defaultReference()), "/kinora");
@@ -83,7 +97,7 @@ final class RecordEncoderTest {
         assertThat(decoder.answerDelta(received(encoder.answerDelta(delta, TRACE)))
                         .body())
                 .isEqualTo(delta);
-        JobState state = JobState.queued("job-1", AT).running(1, 25, AT);
+        JobState state = JobState.queued(Prompt.Generate.of("job-1", "A red ball"), AT).running(1, 25, AT);
         assertThat(decoder.jobState(received(encoder.jobState(state, TRACE)))
                         .orElseThrow()
                         .body())

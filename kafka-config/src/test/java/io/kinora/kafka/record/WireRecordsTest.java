@@ -38,7 +38,7 @@ final class WireRecordsTest {
 
     @Property
     void everyRequestComesBackFromItsBody(@ForAll("requests") Prompt.Generate request) {
-        Prompt.Body body = WireJson.read(WireJson.write(request), Prompt.Body.class);
+        PromptBody body = WireJson.read(WireJson.write(request), PromptBody.class);
         assertThat(body.resolve("another", Optional.empty())).isEqualTo(request);
     }
 
@@ -51,7 +51,7 @@ final class WireRecordsTest {
     @Test
     void aCancelComesBackFromItsBody() {
         Prompt cancel = new Prompt.Cancel("job-1", "changed my mind");
-        Prompt.Body body = WireJson.read(WireJson.write(cancel), Prompt.Body.class);
+        PromptBody body = WireJson.read(WireJson.write(cancel), PromptBody.class);
         assertThat(body.resolve("another", Optional.empty())).isEqualTo(cancel);
     }
 
@@ -96,7 +96,7 @@ final class WireRecordsTest {
 
     @Test
     void jobsAndDeltasComeBackFromTheirBodies() {
-        JobState queued = JobState.queued("job-1", AT);
+        JobState queued = JobState.queued(Prompt.Generate.of("job-1", "A red ball"), AT);
         JobState running = queued.running(3, 25, AT.plusSeconds(1));
         for (JobState state : List.of(
                 queued,
@@ -112,7 +112,7 @@ final class WireRecordsTest {
 
     @Test
     void aJobNeverLeavesAFinalState() {
-        JobState done = JobState.queued("job-1", AT).running(25, 25, AT).succeeded(CLIP, AT);
+        JobState done = JobState.queued(Prompt.Generate.of("job-1", "A red ball"), AT).running(25, 25, AT).succeeded(CLIP, AT);
         assertThatIllegalStateException()
                 .isThrownBy(() -> done.cancelled(AT))
                 .withMessage("job job-1 is SUCCEEDED and cannot become CANCELLED");
@@ -254,31 +254,49 @@ final class WireRecordsTest {
 
     @Provide
     Arbitrary<Prompt.Generate> requests() {
-        Arbitrary<OptionalInt> sizes = Arbitraries.integers()
-                .between(2, 256)
-                .map(eighth -> OptionalInt.of(eighth * 8))
+        return Combinators.combine(texts(), sources(), generationSettings(), orders())
+                .as((text, source, settings, order) ->
+                        new Prompt.Generate("job-1", text, "", source, settings, order));
+    }
+
+    private static Arbitrary<Optional<Prompt.Source>> sources() {
+        Arbitrary<ClipTarget> targets = Arbitraries.of(
+                new ClipTarget.At(CLIP), new ClipTarget.WithId("clip-7"), new ClipTarget.LatestOf("camera-1"));
+        Arbitrary<OptionalDouble> strengths = Arbitraries.doubles()
+                .between(0, false, 1, true)
+                .map(OptionalDouble::of)
                 .injectDuplicates(0.1);
+        return Combinators.combine(targets, strengths).as(Prompt.Source::new).optional();
+    }
+
+    private static Arbitrary<JobOrder> orders() {
         return Combinators.combine(
-                        texts(),
+                        Arbitraries.of("default", "studio-1"), Arbitraries.integers().between(-100, 100))
+                .as((tenant, priority) -> new JobOrder(tenant, priority, Optional.of(AT)));
+    }
+
+    private static Arbitrary<GenerationSettings> generationSettings() {
+        Arbitrary<OptionalInt> sizes =
+                Arbitraries.integers().between(2, 256).map(eighth -> OptionalInt.of(eighth * 8));
+        return Combinators.combine(
                         sizes,
                         sizes,
                         Arbitraries.longs().between(0, Long.MAX_VALUE),
                         Arbitraries.of(VideoFormat.values()),
                         Arbitraries.integers().between(8, 24),
                         Arbitraries.doubles().between(1, 50))
-                .as((text, width, height, seed, format, frames, guidance) -> new Prompt.Generate(
-                        "job-1",
-                        text,
-                        "",
-                        frames,
+                .as((width, height, seed, format, frames, guidance) -> new GenerationSettings(
+                        format.isPicture() ? 1 : frames,
                         width,
                         height,
                         8,
                         OptionalInt.empty(),
                         OptionalDouble.of(guidance),
+                        0.25,
                         seed,
-                        Optional.of("dpm-solver++"),
-                        format));
+                        Optional.of("dpm++"),
+                        format,
+                        false));
     }
 
     private static Arbitrary<String> texts() {

@@ -99,6 +99,9 @@ final class WireSchemaTest {
         }
 
         private void numbers(String at, JsonNode limit) {
+            if (limit.has("exclusiveMinimum")) {
+                put(at, "the excluded minimum", false, limit.get("exclusiveMinimum"));
+            }
             if (limit.has("minimum")) {
                 BigDecimal minimum = limit.get("minimum").decimalValue();
                 put(at, "below the minimum", false, number(limit, minimum.subtract(BigDecimal.ONE)));
@@ -169,8 +172,9 @@ final class WireSchemaTest {
             put(at, "a number is refused", false, MAPPER.getNodeFactory().numberNode(BigInteger.TEN));
             if (limit.has("maxLength")) {
                 int length = limit.get("maxLength").intValue();
-                put(at, "the longest", true, MAPPER.getNodeFactory().textNode("x".repeat(length)));
-                put(at, "longer", false, MAPPER.getNodeFactory().textNode("x".repeat(length + 1)));
+                String start = limit.path("pattern").asText().equals("^data:image/") ? "data:image/" : "";
+                put(at, "the longest", true, text(start, length));
+                put(at, "longer", false, text(start, length + 1));
             }
             if (limit.has("minLength")) {
                 put(at, "empty", false, MAPPER.getNodeFactory().textNode(""));
@@ -184,6 +188,10 @@ final class WireSchemaTest {
             if (limit.has("enum")) {
                 put(at, "none of the enum", false, MAPPER.getNodeFactory().textNode("other"));
             }
+        }
+
+        private static JsonNode text(String start, int length) {
+            return MAPPER.getNodeFactory().textNode(start + "x".repeat(length - start.length()));
         }
 
         private void put(String at, String what, boolean allowed, JsonNode value) {
@@ -213,7 +221,7 @@ final class WireSchemaTest {
     private static Class<?> bodyOf(WireSchema schema) {
         return switch (schema) {
             case QUESTION -> Question.Body.class;
-            case PROMPT -> Prompt.Body.class;
+            case PROMPT -> PromptBody.class;
             case ANSWER -> Answer.class;
             case ANSWER_DELTA -> AnswerDelta.class;
             case JOB_STATE -> JobState.class;
@@ -226,7 +234,7 @@ final class WireSchemaTest {
         if (body instanceof Question.Body question) {
             return question.resolve("default", Optional.empty());
         }
-        return body instanceof Prompt.Body prompt ? prompt.resolve("default", Optional.empty()) : body;
+        return body instanceof PromptBody prompt ? prompt.resolve("default", Optional.empty()) : body;
     }
 
     private static void compare(String where, JsonNode schema, Class<?> type) {
@@ -259,6 +267,10 @@ final class WireSchemaTest {
             return;
         }
         Class<?> raw = (Class<?>) type;
+        if (raw == Prompt.Generate.class) {
+            assertThat(schema.get("$ref").asText()).as(where).isEqualTo(WireSchema.PROMPT.id());
+            return;
+        }
         assertThat(schema.get("type").asText()).as(where).isEqualTo(jsonType(raw));
         if (raw.isEnum()) {
             assertThat(texts(schema.get("enum"))).as(where).isEqualTo(wireNames(raw));
@@ -278,7 +290,7 @@ final class WireSchemaTest {
         if (type == double.class || type == Double.class || type == Duration.class) {
             return "number";
         }
-        return type == boolean.class ? "boolean" : "object";
+        return type == boolean.class || type == Boolean.class ? "boolean" : "object";
     }
 
     private static Set<String> wireNames(Class<?> type) {

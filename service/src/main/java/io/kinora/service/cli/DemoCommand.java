@@ -37,8 +37,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -156,21 +154,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private void generate(KinoraClient client, KafkaSettings settings, Terminal terminal) throws IOException {
         String jobId = UUID.randomUUID().toString();
-        Optional<int[]> size = render.pixels();
-        Prompt.Generate defaults = Prompt.Generate.of(jobId, prompt);
-        Prompt.Generate generate = new Prompt.Generate(
-                jobId,
-                prompt,
-                "",
-                render.frames.orElse(RenderOptions.CLIP_FRAMES),
-                size.isPresent() ? OptionalInt.of(size.get()[0]) : OptionalInt.empty(),
-                size.isPresent() ? OptionalInt.of(size.get()[1]) : OptionalInt.empty(),
-                render.fps,
-                render.steps.isPresent() ? OptionalInt.of(render.steps.get()) : OptionalInt.empty(),
-                render.guidance.isPresent() ? OptionalDouble.of(render.guidance.get()) : OptionalDouble.empty(),
-                render.seed,
-                render.sampler,
-                defaults.format());
+        Prompt.Generate generate = Prompt.Generate.of(jobId, prompt, render.wireSettings());
         terminal.stage("prompt published to %s: %s".formatted(settings.topics().name(Topic.PROMPTS), prompt));
         Optional<GeneratedVideo> made = client.render(generate, state -> show(state, terminal), PATIENCE);
         GeneratedVideo video = made.orElseThrow(() -> new BadInputException("no video was made"));

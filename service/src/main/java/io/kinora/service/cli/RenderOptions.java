@@ -1,7 +1,11 @@
 package io.kinora.service.cli;
 
 import io.kinora.actors.shard.RenderSettings;
+import io.kinora.kafka.record.GenerationSettings;
+import io.kinora.kafka.record.VideoFormat;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 
 /** How a clip or picture is to be made; what is not given is the checkpoint's own default. */
@@ -74,5 +78,22 @@ final class RenderOptions {
                 sampler,
                 format,
                 previews);
+    }
+
+    /** All of them, for a video that is asked for over Kafka. */
+    GenerationSettings wireSettings() {
+        Optional<int[]> sides = pixels();
+        return new GenerationSettings(
+                frames.orElse(CLIP_FRAMES),
+                sides.isPresent() ? OptionalInt.of(sides.get()[0]) : OptionalInt.empty(),
+                sides.isPresent() ? OptionalInt.of(sides.get()[1]) : OptionalInt.empty(),
+                fps,
+                steps.isPresent() ? OptionalInt.of(steps.get()) : OptionalInt.empty(),
+                guidance.isPresent() ? OptionalDouble.of(guidance.get()) : OptionalDouble.empty(),
+                guidanceRescale,
+                seed,
+                sampler,
+                VideoFormat.MP4,
+                false);
     }
 }

@@ -1,0 +1,100 @@
+package io.kinora.actors.pipeline;
+
+import io.kinora.actors.render.RenderRequest;
+import io.kinora.actors.shard.RenderSettings;
+import io.kinora.actors.shard.RenderedAs;
+import io.kinora.kafka.record.ClipPayload;
+import io.kinora.kafka.record.ClipReference;
+import io.kinora.kafka.record.GeneratedVideo;
+import io.kinora.kafka.record.GenerationSettings;
+import io.kinora.kafka.record.ModelIdentity;
+import io.kinora.kafka.record.Prompt;
+import io.kinora.kafka.record.VideoProvenance;
+import io.kinora.video.DecodeLimits;
+import io.kinora.video.VideoSource;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/** Translates between wire records and renders. Stateless. */
+final class JobWork {
+    private static final int PREVIEWS = 8;
+    private static final int DEFAULT_STEPS = 50;
+    private static final int DEFAULT_PIXELS = 256 * 256;
+
+    private JobWork() {}
+
+    /** What is asked of the desk. */
+    static RenderRequest request(Prompt.Generate prompt, Optional<ClipFetcher.Fetched> clip) {
+        return new RenderRequest(
+                prompt.jobId(),
+                Optional.of(prompt.text()).filter(text -> !text.isEmpty()),
+                Optional.of(prompt.negativePrompt()).filter(text -> !text.isEmpty()),
+                clip.map(found -> new RenderRequest.Clip(
+                        VideoSource.bytes(found.bytes().bytes()), found.sha256(), DecodeLimits.defaults())),
+                prompt.source().flatMap(source -> boxed(source.strength())),
+                settings(prompt.settings()),
+                0, // the scheduler has put the jobs in their order
+                prompt.order().deadline());
+    }
+
+    private static RenderSettings settings(GenerationSettings asked) {
+        return new RenderSettings(
+                asked.format().isPicture() ? Optional.empty() : Optional.of(asked.frames()),
+                asked.width().isPresent()
+                        ? Optional.of(new RenderSettings.Size(
+                                asked.width().getAsInt(), asked.height().getAsInt()))
+                        : Optional.empty(),
+                asked.fps(),
+                boxed(asked.steps()),
+                boxed(asked.guidance()),
+                asked.guidanceRescale(),
+                asked.seed(),
+                asked.sampler(),
+                RenderSettings.Format.valueOf(asked.format().name()),
+                asked.previews() ? PREVIEWS : 0);
+    }
+
+    /** The work that a request means, in pixels through the network. */
+    static double cost(Prompt.Generate prompt) {
+        GenerationSettings asked = prompt.settings();
+        double pixels = asked.width().isPresent()
+                ? (double) asked.width().getAsInt() * asked.height().getAsInt()
+                : DEFAULT_PIXELS;
+        return pixels * asked.frames() * asked.steps().orElse(DEFAULT_STEPS);
+    }
+
+    /** The result's record. */
+    static GeneratedVideo video(
+            Prompt.Generate prompt,
+            Optional<ClipReference> source,
+            ModelIdentity model,
+            RenderedAs as,
+            ClipPayload payload,
+            Instant at) {
+        VideoProvenance provenance = new VideoProvenance(
+                prompt.jobId(),
+                prompt.text(),
+                prompt.negativePrompt(),
+                source,
+                model,
+                prompt.settings().seed(),
+                as.steps(),
+                as.guidance(),
+                as.sampler(),
+                as.frames(),
+                as.width(),
+                as.height(),
+                prompt.settings().fps());
+        return new GeneratedVideo(provenance, prompt.settings().format(), payload, at);
+    }
+
+    private static Optional<Integer> boxed(OptionalInt value) {
+        return value.isPresent() ? Optional.of(value.getAsInt()) : Optional.empty();
+    }
+
+    private static Optional<Double> boxed(OptionalDouble value) {
+        return value.isPresent() ? Optional.of(value.getAsDouble()) : Optional.empty();
+    }
+}
