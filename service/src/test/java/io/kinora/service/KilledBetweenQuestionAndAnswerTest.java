@@ -6,8 +6,13 @@ import com.typesafe.config.ConfigFactory;
 import io.kinora.kafka.client.KafkaClients;
 import io.kinora.kafka.client.KafkaSettings;
 import io.kinora.kafka.headers.RecordDecoder;
+import io.kinora.kafka.job.JobStates;
 import io.kinora.kafka.record.Answer;
 import io.kinora.kafka.topic.Topic;
+import io.kinora.service.cli.KinoraCommand;
+import io.kinora.video.DecodeLimits;
+import io.kinora.video.VideoProbe;
+import io.kinora.video.VideoSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ServerSocket;
@@ -34,6 +39,9 @@ class KilledBetweenQuestionAndAnswerTest {
     private static final String LONG_QUESTION =
             "{\"text\": \"Describe the clip.\", \"maxNewTokens\": 900, \"temperature\": 1.0}";
 
+    private static final String LONG_JOB =
+            "{\"prompt\": \"a blue star\", \"frames\": 8, \"width\": 64, \"height\": 48, \"steps\": 150}";
+
     @TempDir
     Path folder;
 
@@ -45,6 +53,8 @@ class KilledBetweenQuestionAndAnswerTest {
         try (ServeProcess serve = ServeProcess.start(folder, port)) {
             send(clients, "kinora.clips", "camera-1", sample());
             send(clients, "kinora.questions", "camera-1", LONG_QUESTION.getBytes(StandardCharsets.UTF_8));
+            send(clients, "kinora.prompts", "job-1", LONG_JOB.getBytes(StandardCharsets.UTF_8));
+            assertThat(read(clients, Topic.JOBS, 2)).as("the job has begun").hasSizeGreaterThan(1);
             assertThat(read(clients, Topic.PARTIAL_ANSWERS, 1))
                     .as("the answer has begun")
                     .isNotEmpty();
@@ -60,8 +70,32 @@ class KilledBetweenQuestionAndAnswerTest {
             assertThat(read(clients, Topic.ANSWERS, 2))
                     .as("one answer each, in order")
                     .hasSize(2);
+            theJobHasOneVideo(clients, port);
             assertThat(again.stop()).as("exit status after Ctrl-C").isIn(0, 143);
         }
+    }
+
+    /** As a person sees it, who has nothing but the command line. */
+    private void theJobHasOneVideo(KafkaClients clients, int port) {
+        assertThat(read(clients, Topic.VIDEOS, 1)).as("videos").hasSize(1);
+        Path video = folder.resolve("job-1.mp4");
+        String server = "127.0.0.1:" + port;
+        assertThat(KinoraCommand.run("jobs", "list", "--status", "succeeded", "--bootstrap-servers", server))
+                .isZero();
+        assertThat(KinoraCommand.run("jobs", "show", "job-1", "-o", video.toString(), "--bootstrap-servers", server))
+                .isZero();
+        assertThat(VideoProbe.probe(VideoSource.file(video), DecodeLimits.defaults())
+                        .frameCount())
+                .hasValue(8);
+        assertThat(KinoraCommand.run("jobs", "delete", "job-1", "--bootstrap-servers", server))
+                .isZero();
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (JobStates.read(clients, new RecordDecoder()).containsKey("job-1")) {
+            assertThat(System.nanoTime()).as("the job is not forgotten").isLessThan(end);
+        }
+        assertThat(KinoraCommand.run("jobs", "show", "job-1", "--bootstrap-servers", server))
+                .as("a job that is forgotten")
+                .isEqualTo(3);
     }
 
     private static List<Answer> answers(KafkaClients clients) {

@@ -184,7 +184,8 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
 
     private Behavior<Command> onHandle(Handle handle) {
         if (stopping) {
-            handle.done().completeExceptionally(new IllegalStateException("the owner of %s stops".formatted(partition)));
+            handle.done()
+                    .completeExceptionally(new IllegalStateException("the owner of %s stops".formatted(partition)));
             return this;
         }
         try {
@@ -287,8 +288,11 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
         if (state.isEmpty() || stopping) {
             leave(found.jobId());
         } else if (found.clip().isEmpty()) {
-            fail(state.get(), "clip.unknown", "no clip is known for "
-                    + state.get().request().source().orElseThrow().clip());
+            fail(
+                    state.get(),
+                    "clip.unknown",
+                    "no clip is known for "
+                            + state.get().request().source().orElseThrow().clip());
         } else {
             table.startsFrom(found.jobId(), found.clip().get().reference());
             render(state.get().request(), found.clip());
@@ -297,17 +301,20 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
     }
 
     private Behavior<Command> onClipLost(ClipLost lost) {
-        table.unfinished(lost.jobId()).ifPresentOrElse(state -> {
-            if (lost.failure() instanceof ClipGoneException) {
-                fail(state, "clip.gone", lost.failure().getMessage());
-            } else if (lost.failure() instanceof MalformedRecordException) {
-                fail(state, "clip.malformed", lost.failure().getMessage());
-            } else if (lost.failure() instanceof ClaimCheckException) {
-                fail(state, "clip.claim", lost.failure().getMessage());
-            } else {
-                retryOrFail(state, "clip.unread", lost.failure().toString());
-            }
-        }, () -> leave(lost.jobId()));
+        table.unfinished(lost.jobId())
+                .ifPresentOrElse(
+                        state -> {
+                            if (lost.failure() instanceof ClipGoneException) {
+                                fail(state, "clip.gone", lost.failure().getMessage());
+                            } else if (lost.failure() instanceof MalformedRecordException) {
+                                fail(state, "clip.malformed", lost.failure().getMessage());
+                            } else if (lost.failure() instanceof ClaimCheckException) {
+                                fail(state, "clip.claim", lost.failure().getMessage());
+                            } else {
+                                retryOrFail(state, "clip.unread", lost.failure().toString());
+                            }
+                        },
+                        () -> leave(lost.jobId()));
         return this;
     }
 
@@ -381,7 +388,8 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
     private Behavior<Command> onUnpackable(Unpackable message) {
         table.unfinished(message.jobId())
                 .ifPresentOrElse(
-                        state -> retryOrFail(state, "result.unwritten", message.failure().toString()),
+                        state -> retryOrFail(
+                                state, "result.unwritten", message.failure().toString()),
                         () -> leave(message.jobId()));
         return this;
     }
@@ -398,7 +406,9 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
         Transaction both = Transaction.of(List.of(tools.encoder().video(packed.video(), trace)))
                 .followedBy(places -> {
                     ClipReference place = new ClipReference(
-                            places.get(0).topic(), places.get(0).partition(), places.get(0).offset());
+                            places.get(0).topic(),
+                            places.get(0).partition(),
+                            places.get(0).offset());
                     JobState succeeded = state.get().succeeded(place, at).keptFor(tools.keep());
                     end.set(Optional.of(succeeded));
                     return List.of(tools.encoder().jobState(succeeded, trace));
@@ -408,7 +418,8 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
             Optional<JobState> there = Optional.ofNullable(
                     JobStates.read(tools.clients(), tools.decoder()).get(packed.jobId()));
             end.set(there.or(end::get));
-            return there.filter(known -> known.status() == JobState.Status.SUCCEEDED).isPresent();
+            return there.filter(known -> known.status() == JobState.Status.SUCCEEDED)
+                    .isPresent();
         };
         journal.append(both, landed, () -> end.get().ifPresent(table::ended));
         return this;
@@ -423,14 +434,12 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
         table.expired(now).forEach(jobId -> {
             TraceContext trace = table.trace(jobId);
             table.forget(jobId);
-            journal.append(
-                    Transaction.of(List.of(tools.encoder().jobForgotten(jobId, trace))), () -> false, () -> {});
+            journal.append(Transaction.of(List.of(tools.encoder().jobForgotten(jobId, trace))), () -> false, () -> {});
         });
         if (journal.isIdle()) { // the newest progress is all that counts: it waits for nothing
             List<JobState> moved = table.moved(now);
             if (!moved.isEmpty()) {
-                journal.append(
-                        Transaction.of(moved.stream().map(this::record).toList()), () -> false, () -> {});
+                journal.append(Transaction.of(moved.stream().map(this::record).toList()), () -> false, () -> {});
             }
         }
         return this;
@@ -467,10 +476,7 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
     }
 
     private <T> void elsewhere(
-            Executor executor,
-            Supplier<T> task,
-            Function<T, Command> done,
-            Function<Throwable, Command> failed) {
+            Executor executor, Supplier<T> task, Function<T, Command> done, Function<Throwable, Command> failed) {
         getContext()
                 .pipeToSelf(
                         CompletableFuture.supplyAsync(task, executor),

@@ -98,7 +98,10 @@ final class JobPipeline {
                         LOG.info("{} was given to another owner", input);
                         return Done.getInstance();
                     }
-                    LOG.warn("{} is read again from its committed offset: {}", input, cause(failure).toString());
+                    LOG.warn(
+                            "{} is read again from its committed offset: {}",
+                            input,
+                            cause(failure).toString());
                     throw new CompletionException(cause(failure));
                 });
     }

@@ -44,7 +44,8 @@ public record JobSettings(int atOnce, Duration keep, Map<String, Double> weights
                 jobs.getInt("at-once"),
                 jobs.getDuration("keep"),
                 weights.root().entrySet().stream()
-                        .collect(Collectors.toMap(Map.Entry::getKey, entry -> number(entry.getKey(), entry.getValue()))));
+                        .collect(Collectors.toMap(
+                                Map.Entry::getKey, entry -> number(entry.getKey(), entry.getValue()))));
     }
 
     private static double number(String tenant, ConfigValue value) {

@@ -116,7 +116,9 @@ final class JobTable {
     }
 
     boolean isRunning(String jobId) {
-        return Optional.ofNullable(lives.get(jobId)).filter(life -> life.running).isPresent();
+        return Optional.ofNullable(lives.get(jobId))
+                .filter(life -> life.running)
+                .isPresent();
     }
 
     List<String> running() {
@@ -164,8 +166,7 @@ final class JobTable {
             if (life.moved && life.running) {
                 life.moved = false;
                 unfinished(jobId)
-                        .map(state -> state.running(
-                                new JobState.Progress(life.step, life.total, life.preview), now))
+                        .map(state -> state.running(new JobState.Progress(life.step, life.total, life.preview), now))
                         .ifPresent(moved::add);
             }
         });
@@ -177,7 +178,8 @@ final class JobTable {
     List<JobState> late(Instant now) {
         return states.values().stream()
                 .filter(state -> state.status() == JobState.Status.QUEUED && !isRunning(state.jobId()))
-                .filter(state -> state.request().order().deadline().filter(now::isAfter).isPresent())
+                .filter(state ->
+                        state.request().order().deadline().filter(now::isAfter).isPresent())
                 .toList();
     }
 

@@ -52,7 +52,8 @@ final class FairQueue<T> {
         Optional<Map.Entry<String, Tenant<T>>> next = tenants.entrySet().stream()
                 .filter(tenant -> !tenant.getValue().waiting.isEmpty())
                 .min(Comparator.comparingDouble((Map.Entry<String, Tenant<T>> tenant) -> tenant.getValue().clock)
-                        .thenComparingLong(tenant -> tenant.getValue().waiting.peek().arrival()));
+                        .thenComparingLong(
+                                tenant -> tenant.getValue().waiting.peek().arrival()));
         return next.map(found -> {
             Tenant<T> owner = found.getValue();
             Waiting<T> first = owner.waiting.remove();
@@ -84,6 +85,8 @@ final class FairQueue<T> {
 
     /** How many wait. */
     int size() {
-        return tenants.values().stream().mapToInt(tenant -> tenant.waiting.size()).sum();
+        return tenants.values().stream()
+                .mapToInt(tenant -> tenant.waiting.size())
+                .sum();
     }
 }

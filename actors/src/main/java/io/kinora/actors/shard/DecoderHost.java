@@ -102,6 +102,7 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
     private final ActorRef<DecoderWorker.Work> worker;
     private final int maxWaiting;
     private final Clock clock;
+    private final AtomicBoolean closing = new AtomicBoolean();
     private final PriorityQueue<Waiting> waiting = new PriorityQueue<>(
             Comparator.comparingInt((Waiting next) -> -next.render().job().priority())
                     .thenComparingLong(Waiting::arrival));
@@ -117,6 +118,17 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
         this.maxWaiting = maxWaiting;
         this.clock = clock;
         context.watch(worker);
+        context.spawn(endsJobs(closing), "end");
+    }
+
+    /** Stopped when its parent begins to stop, unlike the parent itself, which hears of its end only after its worker's. */
+    private static Behavior<Void> endsJobs(AtomicBoolean closing) {
+        return Behaviors.receive(Void.class)
+                .onSignal(PostStop.class, signal -> {
+                    closing.set(true);
+                    return Behaviors.same();
+                })
+                .build();
     }
 
     /**
@@ -211,7 +223,7 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
 
     private DecoderWorker.Stop stop(RenderJob job, AtomicBoolean cancelled) {
         return () -> {
-            if (cancelled.get()) {
+            if (cancelled.get() || closing.get()) {
                 return Optional.of(Failure.CANCELLED);
             }
             return job.deadline()
@@ -234,7 +246,6 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
     }
 
     private Behavior<Command> onPostStop() {
-        running.ifPresent(job -> job.cancelled().set(true));
         waiting.forEach(next -> next.render().job().close());
         return this;
     }

@@ -43,9 +43,8 @@ class FairQueueTest {
         IntStream.range(0, 50).forEach(i -> queue.add("a", 0, 1, "a"));
         IntStream.range(0, 20).forEach(i -> assertThat(queue.take()).hasValue("a"));
         IntStream.range(0, 10).forEach(i -> queue.add("b", 0, 1, "b"));
-        List<String> next = IntStream.range(0, 10)
-                .mapToObj(i -> queue.take().orElseThrow())
-                .toList();
+        List<String> next =
+                IntStream.range(0, 10).mapToObj(i -> queue.take().orElseThrow()).toList();
         assertThat(next.stream().filter("b"::equals)).hasSizeBetween(4, 6);
     }
 
@@ -66,8 +65,10 @@ class FairQueueTest {
             int job = taken.merge(tenant, 1, Integer::sum) - 1;
             served.merge(tenant, cost(costs, job, tenant) / weights.get(tenant), Double::sum);
         }
-        double least = served.values().stream().mapToDouble(Double::doubleValue).min().orElseThrow();
-        double most = served.values().stream().mapToDouble(Double::doubleValue).max().orElseThrow();
+        double least =
+                served.values().stream().mapToDouble(Double::doubleValue).min().orElseThrow();
+        double most =
+                served.values().stream().mapToDouble(Double::doubleValue).max().orElseThrow();
         assertThat(served).hasSize(weights.size());
         assertThat(most - least).as("%s of work per weight", served).isLessThanOrEqualTo(MOST_COST + 1e-9);
     }

@@ -41,7 +41,11 @@ class DecoderHostTest {
     @BeforeAll
     static void open() throws IOException {
         model = UntrainedModel.in(folder);
-        decoder = model.kit()
+        decoder = spawn();
+    }
+
+    private static ActorRef<DecoderHost.Command> spawn() {
+        return model.kit()
                 .spawn(DecoderHost.create(
                         () -> new PipelineClipDecoder(
                                 Pipelines.open(model.checkpoint(), model.engine()),
@@ -128,6 +132,22 @@ class DecoderHostTest {
         assertThat(probe.expectMessageClass(DecoderHost.NotRendered.class, PATIENCE)
                         .failure())
                 .isEqualTo(DecoderHost.Failure.LATE);
+    }
+
+    @Test
+    void aDecoderThatIsStoppedDoesNotFinishItsJobFirst() {
+        TestProbe<DecoderHost.Event> probe = model.kit().createTestProbe();
+        ActorRef<DecoderHost.Command> other = spawn();
+        other.tell(new DecoderHost.Render(job("stopped", 5000, 0, Optional.empty()), probe.ref()));
+        probe.expectMessageClass(DecoderHost.Stepped.class, PATIENCE);
+        model.kit().stop(other, PATIENCE);
+        DecoderHost.Event last = probe.receiveMessage(PATIENCE);
+        int steps = 1;
+        while (last instanceof DecoderHost.Stepped) {
+            steps++;
+            last = probe.receiveMessage(PATIENCE);
+        }
+        assertThat(steps).as("of 5000 steps").isLessThan(1000);
     }
 
     @Test

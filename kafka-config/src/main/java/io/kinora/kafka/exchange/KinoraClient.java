@@ -63,6 +63,15 @@ public final class KinoraClient implements AutoCloseable {
     }
 
     /**
+     * Asks for a video, or that a job be given up or forgotten, and waits for nothing but the cluster.
+     *
+     * @throws TransientBrokerException if the cluster did not take it
+     */
+    public void publish(Prompt prompt) {
+        send(encoder.prompt(prompt, TraceContext.NONE));
+    }
+
+    /**
      * Asks a question and waits for its answer.
      *
      * @param key of the record: a clip's id or a stream's

@@ -57,13 +57,19 @@ public final class JobStates {
         return states;
     }
 
-    private static void put(ConsumerRecord<byte[], byte[]> record, RecordDecoder decoder, Map<String, JobState> states) {
+    private static void put(
+            ConsumerRecord<byte[], byte[]> record, RecordDecoder decoder, Map<String, JobState> states) {
         try {
             String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
             states.remove(key);
             decoder.jobState(record).ifPresent(event -> states.put(event.body().jobId(), event.body()));
         } catch (MalformedRecordException e) {
-            LOG.warn("{}-{}@{} is no job's state: {}", record.topic(), record.partition(), record.offset(), e.getMessage());
+            LOG.warn(
+                    "{}-{}@{} is no job's state: {}",
+                    record.topic(),
+                    record.partition(),
+                    record.offset(),
+                    e.getMessage());
         }
     }
 }

@@ -82,7 +82,8 @@ public record JobState(
         goTogether("error", error.isPresent(), status, Status.FAILED);
         goTogether("result", result.isPresent(), status, Status.SUCCEEDED);
         if (expiresAt.isPresent() && !status.isFinal()) {
-            throw new IllegalArgumentException("expiresAt is present in a job that is %s: it has not ended".formatted(status));
+            throw new IllegalArgumentException(
+                    "expiresAt is present in a job that is %s: it has not ended".formatted(status));
         }
     }
 

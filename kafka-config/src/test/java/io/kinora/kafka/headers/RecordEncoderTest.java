@@ -14,8 +14,8 @@ import io.kinora.kafka.record.AnswerTimings;
 import io.kinora.kafka.record.Blob;
 import io.kinora.kafka.record.ClaimCheck;
 import io.kinora.kafka.record.Clip;
-import io.kinora.kafka.record.ClipReference;
 import io.kinora.kafka.record.ClipPayload;
+import io.kinora.kafka.record.ClipReference;
 import io.kinora.kafka.record.ClipTarget;
 import io.kinora.kafka.record.GeneratedVideo;
 import io.kinora.kafka.record.JobState;
@@ -42,21 +42,20 @@ final class RecordEncoderTest {
             Optional.of("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
             Optional.of("vendor=1"),
             Optional.of("user=7"));
-    private static final VideoProvenance PROVENANCE =
-            new VideoProvenance(
-                    "job-1",
-                    "Ein roter Ball – rollt",
-                    "",
-                    Optional.of(new ClipReference("kinora.clips", 3, 7)),
-                    MODEL,
-                    7,
-                    25,
-                    9.5,
-                    "ddim",
-                    16,
-                    256,
-                    144,
-                    8);
+    private static final VideoProvenance PROVENANCE = new VideoProvenance(
+            "job-1",
+            "Ein roter Ball – rollt",
+            "",
+            Optional.of(new ClipReference("kinora.clips", 3, 7)),
+            MODEL,
+            7,
+            25,
+            9.5,
+            "ddim",
+            16,
+            256,
+            144,
+            8);
 
     private final RecordEncoder encoder =
             new RecordEncoder(TopicCatalog.from(ConfigFactory.defaultReference()), "/kinora");
@@ -97,7 +96,8 @@ final class RecordEncoderTest {
         assertThat(decoder.answerDelta(received(encoder.answerDelta(delta, TRACE)))
                         .body())
                 .isEqualTo(delta);
-        JobState state = JobState.queued(Prompt.Generate.of("job-1", "A red ball"), AT).running(1, 25, AT);
+        JobState state =
+                JobState.queued(Prompt.Generate.of("job-1", "A red ball"), AT).running(1, 25, AT);
         assertThat(decoder.jobState(received(encoder.jobState(state, TRACE)))
                         .orElseThrow()
                         .body())

@@ -112,7 +112,9 @@ final class WireRecordsTest {
 
     @Test
     void aJobNeverLeavesAFinalState() {
-        JobState done = JobState.queued(Prompt.Generate.of("job-1", "A red ball"), AT).running(25, 25, AT).succeeded(CLIP, AT);
+        JobState done = JobState.queued(Prompt.Generate.of("job-1", "A red ball"), AT)
+                .running(25, 25, AT)
+                .succeeded(CLIP, AT);
         assertThatIllegalStateException()
                 .isThrownBy(() -> done.cancelled(AT))
                 .withMessage("job job-1 is SUCCEEDED and cannot become CANCELLED");
@@ -255,8 +257,7 @@ final class WireRecordsTest {
     @Provide
     Arbitrary<Prompt.Generate> requests() {
         return Combinators.combine(texts(), sources(), generationSettings(), orders())
-                .as((text, source, settings, order) ->
-                        new Prompt.Generate("job-1", text, "", source, settings, order));
+                .as((text, source, settings, order) -> new Prompt.Generate("job-1", text, "", source, settings, order));
     }
 
     private static Arbitrary<Optional<Prompt.Source>> sources() {
@@ -271,13 +272,13 @@ final class WireRecordsTest {
 
     private static Arbitrary<JobOrder> orders() {
         return Combinators.combine(
-                        Arbitraries.of("default", "studio-1"), Arbitraries.integers().between(-100, 100))
+                        Arbitraries.of("default", "studio-1"),
+                        Arbitraries.integers().between(-100, 100))
                 .as((tenant, priority) -> new JobOrder(tenant, priority, Optional.of(AT)));
     }
 
     private static Arbitrary<GenerationSettings> generationSettings() {
-        Arbitrary<OptionalInt> sizes =
-                Arbitraries.integers().between(2, 256).map(eighth -> OptionalInt.of(eighth * 8));
+        Arbitrary<OptionalInt> sizes = Arbitraries.integers().between(2, 256).map(eighth -> OptionalInt.of(eighth * 8));
         return Combinators.combine(
                         sizes,
                         sizes,

@@ -23,6 +23,7 @@ import picocli.CommandLine.HelpCommand;
             ServeCommand.class,
             AskCommand.class,
             GenerateCommand.class,
+            JobsCommand.class,
             ProbeCommand.class,
             ParityCommand.class,
             EvalCommand.class,
