@@ -56,7 +56,7 @@ public record CheckpointHosts(
         CheckpointCard card = CheckpointCard.of(checkpoint);
         boolean hasDecoder = Files.isRegularFile(checkpoint.resolve(PIPELINE));
         Optional<ActorRef<DecoderHost.Command>> decoder =
-                hasDecoder ? Optional.of(decoder(context, checkpoint, engine, settings)) : Optional.empty();
+                hasDecoder ? Optional.of(decoder(context, checkpoint, engine, settings, metrics)) : Optional.empty();
         if (decoder.isPresent() && !Emu2Folder.isOne(checkpoint)) {
             VideoModel model = new VideoModel(decoder.get(), Optional.empty(), engine);
             return new CheckpointHosts(
@@ -119,7 +119,7 @@ public record CheckpointHosts(
     }
 
     private static ActorRef<DecoderHost.Command> decoder(
-            ActorContext<?> context, Path checkpoint, Engine engine, HostSettings settings) {
+            ActorContext<?> context, Path checkpoint, Engine engine, HostSettings settings, ServingMetrics metrics) {
         Executor blocking =
                 context.getSystem().dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"));
         return context.spawn(
@@ -131,7 +131,8 @@ public record CheckpointHosts(
                                 blocking),
                         settings.jobsWaiting(),
                         DispatcherSelector.fromConfig("kinora.dispatchers.compute"),
-                        Clock.systemUTC()),
+                        Clock.systemUTC(),
+                        metrics),
                 "decoder");
     }
 

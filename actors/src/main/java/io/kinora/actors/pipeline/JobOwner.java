@@ -202,7 +202,7 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
                 delete(handle, prompt.jobId());
             }
         } catch (MalformedRecordException e) {
-            consume(handle, List.of(tools.encoder().deadLetter(handle.record(), DeadLetter.of(e, "prompt"))), () -> {});
+            refuse(handle, DeadLetter.of(e, "prompt"));
         }
         return this;
     }
@@ -218,12 +218,13 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
         } else {
             IllegalArgumentException taken = new IllegalArgumentException(
                     "job %s exists and asks for something else: choose another id".formatted(request.jobId()));
-            consume(
-                    handle,
-                    List.of(tools.encoder()
-                            .deadLetter(handle.record(), DeadLetter.of("job.exists", taken, "prompt", 1))),
-                    () -> {});
+            refuse(handle, DeadLetter.of("job.exists", taken, "prompt", 1));
         }
+    }
+
+    private void refuse(Handle handle, DeadLetter reason) {
+        tools.metrics().deadLettered("prompts", reason.code());
+        consume(handle, List.of(tools.encoder().deadLetter(handle.record(), reason)), () -> {});
     }
 
     private void cancel(Handle handle, String jobId) {
@@ -458,8 +459,10 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
         Transaction transaction = Transaction.of(records)
                 .consuming(Transaction.Consumed.upTo(
                         partition.group(), partition.input(), handle.record().offset()));
+        long handled = System.nanoTime();
         journal.append(transaction, () -> false, () -> {
             after.run();
+            tools.metrics().recordCommitted("prompts", Duration.ofNanos(System.nanoTime() - handled));
             handle.done().complete(Done.getInstance());
         });
     }

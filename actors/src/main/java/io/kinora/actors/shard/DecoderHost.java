@@ -11,6 +11,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.util.ByteString;
+import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.actors.serialization.KryoMessage;
 import java.time.Clock;
 import java.time.Duration;
@@ -137,11 +138,13 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
      * @param load reads its weights
      * @param maxWaiting jobs that wait; the next one is refused
      * @param workerProps the dispatcher that gives the computation its thread
+     * @param metrics hears of steps and jobs
      */
-    public static Behavior<Command> create(Supplier<ClipDecoder> load, int maxWaiting, Props workerProps, Clock clock) {
+    public static Behavior<Command> create(
+            Supplier<ClipDecoder> load, int maxWaiting, Props workerProps, Clock clock, ServingMetrics metrics) {
         Behavior<Command> host = Behaviors.setup(context -> new DecoderHost(
                 context,
-                context.spawn(DecoderWorker.create(load, context.getSelf()), "worker", workerProps),
+                context.spawn(DecoderWorker.create(load, context.getSelf(), metrics), "worker", workerProps),
                 maxWaiting,
                 clock));
         return Behaviors.supervise(host)

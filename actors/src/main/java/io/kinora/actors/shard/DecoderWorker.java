@@ -8,7 +8,9 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.util.ByteString;
+import io.kinora.actors.metrics.ServingMetrics;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -25,14 +27,18 @@ final class DecoderWorker extends AbstractBehavior<DecoderWorker.Work> {
 
     private final ClipDecoder decoder;
     private final ActorRef<DecoderHost.Command> host;
+    private final ServingMetrics metrics;
 
-    private DecoderWorker(ActorContext<Work> context, ClipDecoder decoder, ActorRef<DecoderHost.Command> host) {
+    private DecoderWorker(
+            ActorContext<Work> context, ClipDecoder decoder, ActorRef<DecoderHost.Command> host, ServingMetrics metrics) {
         super(context);
         this.decoder = decoder;
         this.host = host;
+        this.metrics = metrics;
     }
 
-    static Behavior<Work> create(Supplier<ClipDecoder> load, ActorRef<DecoderHost.Command> host) {
+    static Behavior<Work> create(
+            Supplier<ClipDecoder> load, ActorRef<DecoderHost.Command> host, ServingMetrics metrics) {
         return Behaviors.setup(context -> {
             ClipDecoder decoder;
             try {
@@ -43,7 +49,7 @@ final class DecoderWorker extends AbstractBehavior<DecoderWorker.Work> {
                 return Behaviors.empty(); // the host answers for it
             }
             host.tell(new DecoderHost.Ready());
-            return new DecoderWorker(context, decoder, host);
+            return new DecoderWorker(context, decoder, host, metrics);
         });
     }
 
@@ -57,15 +63,19 @@ final class DecoderWorker extends AbstractBehavior<DecoderWorker.Work> {
 
     private Behavior<Work> onWork(Work work) {
         RenderJob job = work.job();
+        long started = System.nanoTime();
+        String outcome = "succeeded";
         try {
-            ClipDecoder.Result result = decoder.decode(job, new Reporting(work));
+            ClipDecoder.Result result = decoder.decode(job, new Reporting(work, metrics));
             work.replyTo()
                     .tell(new DecoderHost.Rendered(
                             job.id(), result.files(), result.made().afterWaiting(work.waited())));
         } catch (NotRenderedException e) {
             DecoderHost.Failure failure = work.stop().reason().orElse(e.failure());
+            outcome = failure.name().toLowerCase(Locale.ROOT);
             work.replyTo().tell(new DecoderHost.NotRendered(job.id(), failure, String.valueOf(e.getMessage())));
         } catch (RuntimeException e) {
+            outcome = "broken";
             getContext().getLog().error("job {} failed", job.id(), e);
             work.replyTo()
                     .tell(new DecoderHost.NotRendered(
@@ -73,6 +83,7 @@ final class DecoderWorker extends AbstractBehavior<DecoderWorker.Work> {
         } finally {
             job.close();
         }
+        metrics.jobEnded(outcome, Duration.ofNanos(System.nanoTime() - started));
         host.tell(new DecoderHost.Done(job.id()));
         return this;
     }
@@ -82,9 +93,21 @@ final class DecoderWorker extends AbstractBehavior<DecoderWorker.Work> {
         return this;
     }
 
-    private record Reporting(Work work) implements ClipDecoder.Progress {
+    private static final class Reporting implements ClipDecoder.Progress {
+        private final Work work;
+        private final ServingMetrics metrics;
+        private long last = System.nanoTime();
+
+        Reporting(Work work, ServingMetrics metrics) {
+            this.work = work;
+            this.metrics = metrics;
+        }
+
         @Override
         public void stepped(int done, int total) {
+            long now = System.nanoTime();
+            metrics.denoised(Duration.ofNanos(now - last));
+            last = now;
             work.replyTo().tell(new DecoderHost.Stepped(work.job().id(), done, total));
         }
 

@@ -220,7 +220,8 @@ class JobsOverKafkaTest {
                 model.hosts().answers(),
                 model.hosts().renders(),
                 4,
-                JobSettings.from(ConfigFactory.load()));
+                JobSettings.from(ConfigFactory.load()),
+                model.metrics());
     }
 
     private static JobState await(Watch watch, String job, Predicate<JobState> wanted) {

@@ -57,7 +57,8 @@ class DecoderHostTest {
                                         .lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"))),
                         32,
                         DispatcherSelector.fromConfig("kinora.dispatchers.compute"),
-                        Clock.systemUTC()));
+                        Clock.systemUTC(),
+                        model.metrics()));
     }
 
     @AfterAll
