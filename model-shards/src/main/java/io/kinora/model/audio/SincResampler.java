@@ -48,16 +48,20 @@ public final class SincResampler {
     /** The taps of one phase that are not zero, and how far before the phase's first input sample they begin. */
     private record Kernel(int first, List<Float> taps) {}
 
+    /** In single precision, as the reference has it: near silence the taps' rounding can be heard in the highest bands. */
     private Kernel kernel(int phase, double base) {
+        float pi = (float) Math.PI;
+        float scale = (float) (base / from);
         int first = width + from;
         List<Float> taps = new ArrayList<>();
         for (int k = -width; k < width + from; k++) {
-            double t = ((double) k / from - (double) phase / to) * base;
+            float t = ((float) -phase / to + (float) k / from) * (float) base;
             if (Math.abs(t) < ZERO_CROSSINGS) {
                 first = Math.min(first, k);
-                double window = Math.cos(t * Math.PI / ZERO_CROSSINGS / 2);
-                double sinc = t == 0 ? 1 : Math.sin(t * Math.PI) / (t * Math.PI);
-                taps.add((float) (sinc * window * window * base / from));
+                float window = (float) Math.cos(t * pi / ZERO_CROSSINGS / 2);
+                float angle = t * pi;
+                float sinc = angle == 0 ? 1 : (float) Math.sin(angle) / angle;
+                taps.add(sinc * (window * window * scale));
             }
         }
         return new Kernel(first, List.copyOf(taps));

@@ -148,6 +148,16 @@ abstract class ByteLevelTokenizer implements Tokenizer {
     }
 
     @Override
+    public boolean isOrdinary(int id) {
+        return id >= 0 && id < vocabularySize && added.byId(id).isEmpty();
+    }
+
+    @Override
+    public boolean dropsFirstBlank() {
+        return false;
+    }
+
+    @Override
     public byte[] surface(int id) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         symbols.decode(token(id), bytes);

@@ -195,6 +195,16 @@ final class JsonTokenizer implements Tokenizer {
     }
 
     @Override
+    public boolean isOrdinary(int id) {
+        return names.containsKey(id) && added.byId(id).isEmpty();
+    }
+
+    @Override
+    public boolean dropsFirstBlank() {
+        return byteSymbols.isEmpty();
+    }
+
+    @Override
     public byte[] surface(int id) {
         String name = token(id);
         if (added.byId(id).isPresent()) {

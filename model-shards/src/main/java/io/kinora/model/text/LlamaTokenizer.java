@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -147,15 +146,13 @@ final class LlamaTokenizer implements Tokenizer {
     }
 
     @Override
-    public Optional<String> bytes(int id) {
-        boolean piece = id >= 0 && id < model.size() && added.byId(id).isEmpty();
-        return piece ? model.bytes(id) : Optional.empty();
+    public boolean isOrdinary(int id) {
+        return id >= 0 && id < model.size() && added.byId(id).isEmpty() && model.isText(id);
     }
 
-    /** A text loses the blank that it begins with. */
     @Override
-    public Optional<String> firstBytes(int id) {
-        return bytes(id).map(bytes -> bytes.startsWith(" ") ? bytes.substring(1) : bytes);
+    public boolean dropsFirstBlank() {
+        return true;
     }
 
     @Override

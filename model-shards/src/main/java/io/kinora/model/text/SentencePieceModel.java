@@ -1,7 +1,6 @@
 package io.kinora.model.text;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -137,17 +136,11 @@ final class SentencePieceModel {
         return pieces.get(id);
     }
 
-    /** The bytes of a piece inside a text, one a character; empty for a piece that is no text. */
-    Optional<String> bytes(int id) {
-        Piece piece = piece(id);
-        return switch (piece.type()) {
-            case NORMAL, USER_DEFINED, UNUSED -> {
-                byte[] utf8 = piece.text().replace(BLANK, ' ').getBytes(StandardCharsets.UTF_8);
-                yield Optional.of(new String(utf8, StandardCharsets.ISO_8859_1));
-            }
-            case BYTE ->
-                Optional.of(String.valueOf((char) Integer.parseInt(piece.text().substring(3, 5), 16)));
-            case UNKNOWN, CONTROL -> Optional.empty();
+    /** True for a piece that text is spelled with. */
+    boolean isText(int id) {
+        return switch (piece(id).type()) {
+            case NORMAL, USER_DEFINED, UNUSED, BYTE -> true;
+            case UNKNOWN, CONTROL -> false;
         };
     }
 

@@ -1,9 +1,6 @@
 package io.kinora.model.text;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -108,33 +105,11 @@ public interface Tokenizer {
         return decode(ids, SpecialTokens.SKIPPED);
     }
 
-    /**
-     * The bytes, one a character (ISO 8859-1), that an ordinary token adds to a text in whose middle it stands; empty for a token that is
-     * no text, as special and added ones are. A token of part of a character gives its part where the vocabulary tells.
-     */
-    default Optional<String> bytes(int id) {
-        if (id == beginId().orElse(-1) || id == endId().orElse(-1) || id == padId().orElse(-1)) {
-            return Optional.empty();
-        }
-        int[] anchor = encode("a");
-        int[] both = Arrays.copyOf(anchor, anchor.length + 1);
-        both[anchor.length] = id;
-        String before = decode(anchor, SpecialTokens.SKIPPED);
-        String after = decode(both, SpecialTokens.SKIPPED);
-        return after.startsWith(before) ? inBytes(after.substring(before.length())) : Optional.empty();
-    }
+    /** True for a token that spells text: in use, neither special nor added, and not the one for what is unknown. */
+    boolean isOrdinary(int id);
 
-    /** Likewise, at the beginning of a text. */
-    default Optional<String> firstBytes(int id) {
-        return bytes(id).isPresent() ? inBytes(decode(id)) : Optional.empty();
-    }
-
-    private static Optional<String> inBytes(String text) {
-        boolean whole = text.indexOf('\ufffd') < 0;
-        return whole
-                ? Optional.of(new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1))
-                : Optional.empty();
-    }
+    /** True if a text loses the blank that its first token begins with, as LLaMA's do. */
+    boolean dropsFirstBlank();
 
     /**
      * The bytes that any token stands for in the middle of a text: UTF-8, or a part of a character's, with the blank in front where it begins a word. A

@@ -1,8 +1,8 @@
 package io.kinora.model.llm.grammar;
 
 import io.kinora.model.text.Tokenizer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
@@ -27,9 +27,12 @@ final class PieceTrie {
 
     /** None for a token that is no text, or adds none. */
     static byte[] bytes(Tokenizer tokenizer, int id, boolean first) {
-        return (first ? tokenizer.firstBytes(id) : tokenizer.bytes(id))
-                .orElse("")
-                .getBytes(StandardCharsets.ISO_8859_1);
+        if (!tokenizer.isOrdinary(id)) {
+            return new byte[0];
+        }
+        byte[] bytes = tokenizer.surface(id);
+        boolean dropsBlank = first && tokenizer.dropsFirstBlank() && bytes.length > 0 && bytes[0] == ' ';
+        return dropsBlank ? Arrays.copyOfRange(bytes, 1, bytes.length) : bytes;
     }
 
     private static final class Node {
