@@ -47,27 +47,39 @@ final class DenoisingLoop {
      * @throws GenerationCancelledException before the first step after the signal
      */
     Tensor denoise(Tensor noisy, int first) {
-        int total = run.evaluations() - first;
         Tensor sample = noisy;
         for (int i = first; i < run.evaluations(); i++) {
-            if (cancel.isCancelled()) {
-                throw new GenerationCancelledException(i - first, total);
-            }
-            Tensor next = step(sample, i, i - first + 1, total);
+            stopIfCancelled(i, first);
+            Tensor next = step(sample, i, first);
             sample.close();
             sample = next;
         }
         return sample;
     }
 
-    private Tensor step(Tensor sample, int i, int done, int total) {
+    private Tensor step(Tensor sample, int i, int first) {
         try (Scope scope = engine.scope()) {
-            Tensor input = axes.fromRows(run.scaleModelInput(sample, i));
-            Tensor prediction = axes.rows(unet.predict(input, i));
-            Tensor next = run.step(prediction, i, sample);
-            Supplier<List<PixelFrame>> preview = () -> pictures.apply(run.predictClean(prediction, i, sample));
-            listener.stepped(new StepProgress(done, total, run.timestep(i), preview));
-            return scope.keep(next);
+            return scope.keep(advance(sample, i, first, unet.predict(input(sample, i), i)));
+        }
+    }
+
+    /** What the network is given before evaluation {@code i}. */
+    Tensor input(Tensor sample, int i) {
+        return axes.fromRows(run.scaleModelInput(sample, i));
+    }
+
+    /** The sample after evaluation {@code i} predicted this; tells the listener. */
+    Tensor advance(Tensor sample, int i, int first, Tensor predicted) {
+        Tensor prediction = axes.rows(predicted);
+        Tensor next = run.step(prediction, i, sample);
+        Supplier<List<PixelFrame>> preview = () -> pictures.apply(run.predictClean(prediction, i, sample));
+        listener.stepped(new StepProgress(i - first + 1, run.evaluations() - first, run.timestep(i), preview));
+        return next;
+    }
+
+    void stopIfCancelled(int i, int first) {
+        if (cancel.isCancelled()) {
+            throw new GenerationCancelledException(i - first, run.evaluations() - first);
         }
     }
 }

@@ -10,6 +10,7 @@ import io.kinora.tensor.Scope;
 import io.kinora.tensor.Shape;
 import io.kinora.tensor.Tensor;
 import io.kinora.tensor.TorchRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -91,23 +92,123 @@ public final class DiffusionPipeline implements AutoCloseable {
     /** {@link #generate(GenerationRequest, GenerationListener, CancelSignal)} with noise from elsewhere, instead of the seed's. */
     public void generate(
             GenerationRequest request, NoiseSource noise, GenerationListener listener, CancelSignal cancel) {
+        try (RunningJob job = begin(request, noise, listener, cancel, Optional.empty())) {
+            while (job.isDenoising()) {
+                step(List.of(job));
+            }
+            finish(job);
+        }
+    }
+
+    /**
+     * Begins a job that is moved on step by step, alone or with others: as {@link #generate(GenerationRequest, GenerationListener, CancelSignal)}
+     * up to the first step, with the same errors.
+     */
+    public RunningJob begin(GenerationRequest request, GenerationListener listener, CancelSignal cancel) {
+        TorchRandom random = new TorchRandom(request.seed());
+        return begin(request, shape -> random.normal(engine, shape.toArray()), listener, cancel, Optional.empty());
+    }
+
+    /**
+     * {@link #begin(GenerationRequest, GenerationListener, CancelSignal)} with noise from elsewhere.
+     *
+     * @param unconditional where guidance's other half is computed; empty computes both here. Such a job is moved on alone.
+     */
+    public RunningJob begin(
+            GenerationRequest request,
+            NoiseSource noise,
+            GenerationListener listener,
+            CancelSignal cancel,
+            Optional<FarHalf> unconditional) {
         Job job = defaults.resolve(request);
         request.stepCache().ifPresent(this::check);
         MemoryPlan plan = planner.plan(job, engine.freeBytes());
         listener.planned(plan);
-        try (Scope scope = engine.scope();
-                SamplerRun run = start(job, noise)) {
+        SamplerRun run = start(job, noise);
+        try (Scope scope = engine.scope()) {
             int first = job.firstStep();
-            int total = run.evaluations() - first;
-            Tensor noisy = firstSample(job, plan, run, noise, stopWhen(cancel, 0, total));
-            Tensor latents;
-            try (GuidedUNet unet = guided(job, plan, run)) {
+            Runnable beforeSlice = stopWhen(cancel, 0, run.evaluations() - first);
+            Tensor noisy = firstSample(job, plan, run, noise, beforeSlice);
+            GuidedUNet unet = guided(job, plan.guidanceBatched(), unconditional, run);
+            try {
                 listener.prompted();
-                latents = new DenoisingLoop(engine, network.axes(), unet, run, listener, cancel, this::pictures)
-                        .denoise(noisy, first);
+                DenoisingLoop loop =
+                        new DenoisingLoop(engine, network.axes(), unet, run, listener, cancel, this::pictures);
+                return new RunningJob(job, plan, listener, run, unet, loop, cancel, scope.detach(noisy));
+            } catch (RuntimeException e) {
+                unet.close();
+                throw e;
             }
-            listener.denoised(network.axes().fromRows(latents));
-            codec.decode(latents, plan, listener, stopWhen(cancel, total, total));
+        } catch (RuntimeException e) {
+            run.close();
+            throw e;
+        }
+    }
+
+    /** How many jobs like this one may be moved on in one call without more memory than is free now; at least one if it fits at all. */
+    public int fitting(GenerationRequest request) {
+        return planner.fitting(defaults.resolve(request), engine.freeBytes());
+    }
+
+    /**
+     * Makes one step of every job that is still denoising; jobs that {@link RunningJob#joins join} in one call of the network. The samples of a
+     * batch do not mix: a job comes to the same frames as alone, but for the rounding of other matrix sizes.
+     *
+     * <p>A job that was cancelled, or whose listener threw, has its {@link RunningJob#failure} and is left out from then on. Any other
+     * failure is thrown, and none of the jobs may be used further.
+     */
+    public void step(List<RunningJob> jobs) {
+        List<RunningJob> rest =
+                new ArrayList<>(jobs.stream().filter(RunningJob::mayStep).toList());
+        while (!rest.isEmpty()) {
+            RunningJob one = rest.get(0);
+            List<RunningJob> batch =
+                    rest.stream().filter(job -> job == one || job.joins(one)).toList();
+            rest.removeAll(batch);
+            try (Scope scope = engine.scope()) {
+                List<Tensor> predictions = RunningJob.predict(batch);
+                for (int j = 0; j < batch.size(); j++) {
+                    batch.get(j).advance(scope, predictions.get(j));
+                }
+            }
+        }
+    }
+
+    /**
+     * Decodes the frames of a job that is denoised, and hands them to its listener.
+     *
+     * @throws GenerationCancelledException before the next slice of frames after the signal
+     * @throws IllegalStateException if there are still steps to make
+     */
+    public void finish(RunningJob job) {
+        job.failure().ifPresent(failure -> {
+            throw failure;
+        });
+        if (job.isDenoising()) {
+            throw new IllegalStateException("%d of %d steps are made".formatted(job.done(), job.total()));
+        }
+        try (Scope scope = engine.scope()) {
+            job.listener().denoised(network.axes().fromRows(job.latents()));
+            codec.decode(job.latents(), job.plan(), job.listener(), job::stopIfCancelled);
+        }
+    }
+
+    /**
+     * The unconditional half of a job that another pipeline of the same checkpoint runs with {@link FarHalf}.
+     *
+     * @throws InvalidRequestException if the request has no guidance, or the checkpoint cannot do what is asked for
+     */
+    public UnconditionalHalf unconditional(GenerationRequest request) {
+        Job job = defaults.resolve(request);
+        if (!job.guidance().isOn()) {
+            throw new InvalidRequestException("guidance", job.guidance().scale(), "above 1 for a half of its own");
+        }
+        try (SamplerRun run = start(job, NoiseSource.none());
+                Scope scope = engine.scope()) {
+            Conditions conditions = prompts.encode(job, network.axes().samples(job.frames()));
+            Conditions half = new Conditions(conditions.unconditional().orElseThrow(), Optional.empty());
+            GuidedUNet.Mode mode = new GuidedUNet.Mode(new Guidance(1, 0), false, Optional.empty());
+            return new UnconditionalHalf(engine, guided(job, half, mode, Optional.empty(), run));
         }
     }
 
@@ -138,24 +239,30 @@ public final class DiffusionPipeline implements AutoCloseable {
         }
     }
 
-    private GuidedUNet guided(Job job, MemoryPlan plan, SamplerRun run) {
+    private GuidedUNet guided(Job job, boolean batched, Optional<FarHalf> unconditional, SamplerRun run) {
+        try (Scope scope = engine.scope()) {
+            Conditions conditions = prompts.encode(job, network.axes().samples(job.frames()));
+            boolean together = batched && unconditional.isEmpty();
+            GuidedUNet.Mode mode =
+                    new GuidedUNet.Mode(job.guidance(), together, job.request().stepCache());
+            return guided(job, conditions, mode, unconditional, run);
+        }
+    }
+
+    private GuidedUNet guided(
+            Job job, Conditions conditions, GuidedUNet.Mode mode, Optional<FarHalf> unconditional, SamplerRun run) {
         double[] timesteps = new double[run.evaluations()];
         for (int i = 0; i < timesteps.length; i++) {
             timesteps[i] = run.timestep(i);
         }
-        try (Scope scope = engine.scope()) {
-            Conditions conditions = prompts.encode(job, network.axes().samples(job.frames()));
-            return new GuidedUNet(
-                    engine,
-                    network.unet(),
-                    network.condition().forFrames(job.frames()),
-                    conditions,
-                    new GuidedUNet.Mode(
-                            job.guidance(),
-                            plan.guidanceBatched(),
-                            job.request().stepCache()),
-                    timesteps);
-        }
+        return new GuidedUNet(
+                engine,
+                network.unet(),
+                network.condition().forFrames(job.frames()),
+                conditions,
+                mode,
+                unconditional,
+                timesteps);
     }
 
     /** {@code [F, C, Y, X]}: pure noise, or the source brought to the noise level of the first step. */

@@ -12,6 +12,7 @@ import io.kinora.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
@@ -21,9 +22,11 @@ import java.util.function.Function;
  * the prediction is the same.
  */
 final class GuidedUNet implements AutoCloseable {
+    private final Engine engine;
     private final DenoisingUNet unet;
     private final Function<UNetPrompt, Conditioning> condition;
     private final Mode mode;
+    private final Optional<FarHalf> far;
     private final List<Half> halves = new ArrayList<>(); // one, or unconditional and conditional
     private int predictions;
 
@@ -47,11 +50,25 @@ final class GuidedUNet implements AutoCloseable {
             Conditions conditions,
             Mode mode,
             double... timesteps) {
+        this(engine, unet, condition, conditions, mode, Optional.empty(), timesteps);
+    }
+
+    /** With the unconditional half computed elsewhere. */
+    GuidedUNet(
+            Engine engine,
+            DenoisingUNet unet,
+            Function<UNetPrompt, Conditioning> condition,
+            Conditions conditions,
+            Mode mode,
+            Optional<FarHalf> far,
+            double... timesteps) {
+        this.engine = engine;
+        this.far = far;
         this.unet = unet;
         this.condition = condition;
         this.mode = mode;
         try (Scope scope = engine.scope()) {
-            if (!mode.guidance().isOn()) {
+            if (!mode.guidance().isOn() || far.isPresent()) {
                 prepare(conditions.conditional(), timesteps);
             } else if (mode.batched()) {
                 prepare(conditions.joined(engine), timesteps);
@@ -85,16 +102,31 @@ final class GuidedUNet implements AutoCloseable {
             halves.forEach(half -> half.deep().ifPresent(DeepFeatures::forget));
         }
         predictions++;
+        Optional<CompletionStage<Tensor>> elsewhere = far.map(other -> other.predict(sample, i));
+        Tensor given = given(sample);
+        List<Tensor> outputs = new ArrayList<>();
+        elsewhere.ifPresent(other -> outputs.add(arrived(other)));
+        halves.forEach(half -> outputs.add(forward(half, given, i)));
+        return combine(outputs);
+    }
+
+    /** What the network sees of a sample in one call: itself, or itself twice. */
+    private Tensor given(Tensor sample) {
+        boolean twice = mode.batched() && mode.guidance().isOn();
+        return twice ? sample.engine().cat(List.of(sample, sample), 0) : sample;
+    }
+
+    /** The guided prediction of what the network said for each half. */
+    private Tensor combine(List<Tensor> outputs) {
         if (!mode.guidance().isOn()) {
-            return forward(halves.get(0), sample, i);
+            return outputs.get(0);
         }
-        if (mode.batched()) {
-            Tensor twice = sample.engine().cat(List.of(sample, sample), 0);
-            List<Tensor> both = forward(halves.get(0), twice, i).chunk(2, 0);
-            return mode.guidance().combine(both.get(1), both.get(0));
-        }
-        Tensor unconditional = forward(halves.get(0), sample, i);
-        return mode.guidance().combine(forward(halves.get(1), sample, i), unconditional);
+        List<Tensor> both = outputs.size() == 1 ? outputs.get(0).chunk(2, 0) : outputs;
+        return mode.guidance().combine(both.get(1), both.get(0));
+    }
+
+    private Tensor arrived(CompletionStage<Tensor> prediction) {
+        return engine.adopt(prediction.toCompletableFuture().join());
     }
 
     private Tensor forward(Half half, Tensor sample, int i) {
@@ -102,6 +134,71 @@ final class GuidedUNet implements AutoCloseable {
         return half.deep().isPresent()
                 ? unet.forward(sample, time, half.conditioning(), half.deep().get())
                 : unet.forward(sample, time, half.conditioning());
+    }
+
+    /** Whether a sample of this job and one of the other may be computed in one call. */
+    boolean joins(GuidedUNet other) {
+        return unet == other.unet
+                && mode.stepCache().isEmpty()
+                && other.mode.stepCache().isEmpty()
+                && far.isEmpty()
+                && other.far.isEmpty()
+                && halves.size() == other.halves.size()
+                && mode.batched() == other.mode.batched()
+                && mode.guidance().isOn() == other.mode.guidance().isOn()
+                && halves.get(0).conditioning().tokens()
+                        == other.halves.get(0).conditioning().tokens();
+    }
+
+    /**
+     * The guided predictions of several jobs that {@link #joins join}, each for its own sample at its own timestep, in as many calls of the
+     * network as one job takes.
+     */
+    static List<Tensor> predict(List<GuidedUNet> jobs, List<Tensor> samples, List<Integer> steps) {
+        if (jobs.size() == 1) {
+            return List.of(jobs.get(0).predict(samples.get(0), steps.get(0)));
+        }
+        List<Tensor> given = new ArrayList<>();
+        for (int j = 0; j < jobs.size(); j++) {
+            given.add(jobs.get(j).given(samples.get(j)));
+        }
+        List<List<Tensor>> outputs = new ArrayList<>();
+        jobs.forEach(job -> outputs.add(new ArrayList<>()));
+        for (int half = 0; half < jobs.get(0).halves.size(); half++) {
+            List<Tensor> parts = forward(jobs, half, given, steps);
+            for (int j = 0; j < jobs.size(); j++) {
+                outputs.get(j).add(parts.get(j));
+            }
+        }
+        List<Tensor> predictions = new ArrayList<>();
+        for (int j = 0; j < jobs.size(); j++) {
+            predictions.add(jobs.get(j).combine(outputs.get(j)));
+        }
+        return predictions;
+    }
+
+    private static List<Tensor> forward(List<GuidedUNet> jobs, int index, List<Tensor> given, List<Integer> steps) {
+        Engine engine = jobs.get(0).engine;
+        List<Half> halves = jobs.stream().map(job -> job.halves.get(index)).toList();
+        try (Conditioning conditioning = Conditioning.join(
+                engine, halves.stream().map(Half::conditioning).toList())) {
+            TimeStep time = block -> {
+                List<Tensor> shifts = new ArrayList<>();
+                for (int j = 0; j < halves.size(); j++) {
+                    Tensor shift = halves.get(j).schedule().step(steps.get(j)).shift(block); // [1 or rows, O]
+                    shifts.add(shift.expand(given.get(j).dim(0), shift.dim(1)));
+                }
+                return engine.cat(shifts, 0);
+            };
+            Tensor all = jobs.get(0).unet.forward(engine.cat(given, 0), time, conditioning);
+            List<Tensor> parts = new ArrayList<>();
+            long from = 0;
+            for (Tensor rows : given) {
+                parts.add(all.slice(0, from, from + rows.dim(0)));
+                from += rows.dim(0);
+            }
+            return parts;
+        }
     }
 
     @Override

@@ -33,8 +33,7 @@ final class MemoryPlanner {
         boolean tileable = job.size().width() > vae.sampleSize() || job.size().height() > vae.sampleSize();
         long tile =
                 tileable ? vaeBytes(Math.min(job.size().pixels(), (long) vae.sampleSize() * vae.sampleSize())) : frame;
-        // Sample, history and noise of the sampler, in single precision.
-        long samples = 8L * DType.F32.bytes() * network.channels() * job.frames() * latentPixels;
+        long samples = sampleBytes(job.frames(), latentPixels);
 
         long least = samples + Math.max(half, tile);
         if (least > freeBytes) {
@@ -47,6 +46,24 @@ final class MemoryPlanner {
         int slice = (int) Math.max(1, Math.min(Math.min(most, job.frames()), room / frame));
         long bytes = samples + Math.max(batched ? 2 * half : half, tiled ? tile : slice * frame);
         return new MemoryPlan(bytes, freeBytes, batched, slice, tiled);
+    }
+
+    /**
+     * How many such jobs may be denoised in one call.
+     *
+     * @throws InsufficientMemoryException if not even one fits
+     */
+    int fitting(Job job, long freeBytes) {
+        MemoryPlan plan = plan(job, freeBytes);
+        long latentPixels = job.size().pixels() / ((long) vae.factor() * vae.factor());
+        long half = network.activationBytes(job.frames(), latentPixels);
+        long each = sampleBytes(job.frames(), latentPixels) + (plan.guidanceBatched() ? 2 * half : half);
+        return (int) Math.max(1, Math.min(freeBytes / each, Integer.MAX_VALUE));
+    }
+
+    /** Sample, history and noise of the sampler, in single precision. */
+    private long sampleBytes(long frames, long latentPixels) {
+        return 8L * DType.F32.bytes() * network.channels() * frames * latentPixels;
     }
 
     private long vaeBytes(long pixels) {

@@ -3,10 +3,12 @@ package io.kinora.decoder.unet;
 import io.kinora.decoder.nn.Context;
 import io.kinora.decoder.nn.CrossAttention;
 import io.kinora.decoder.nn.CrossAttention.KeyValue;
+import io.kinora.tensor.Engine;
 import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -41,6 +43,40 @@ public final class Conditioning implements Context, AutoCloseable {
             projected.put(attention, new KeyValue(scope.detach(kv.keys()), scope.detach(kv.values())));
         }
         return new Conditioning(projected, added.map(scope::detach), joined.map(scope::detach));
+    }
+
+    /**
+     * The conditionings of several samples of one network as that of a batch of them all, in a row. A copy; the parts stay as they are.
+     *
+     * @throws IllegalArgumentException if they differ in their number of tokens
+     */
+    public static Conditioning join(Engine engine, List<Conditioning> parts) {
+        Conditioning one = parts.get(0);
+        if (parts.stream().anyMatch(part -> part.tokens() != one.tokens())) {
+            throw new IllegalArgumentException("conditionings of %s tokens are no batch"
+                    .formatted(parts.stream().map(Conditioning::tokens).toList()));
+        }
+        try (Scope scope = engine.scope()) {
+            Map<CrossAttention, KeyValue> projected = new HashMap<>();
+            for (CrossAttention attention : one.projected.keySet()) {
+                List<KeyValue> each = parts.stream()
+                        .map(part -> part.keysAndValues(attention))
+                        .toList();
+                Tensor keys = engine.cat(each.stream().map(KeyValue::keys).toList(), 0);
+                Tensor values = engine.cat(each.stream().map(KeyValue::values).toList(), 0);
+                projected.put(attention, new KeyValue(scope.detach(keys), scope.detach(values)));
+            }
+            // What joins the time embedding is in the schedules already.
+            return new Conditioning(projected, Optional.empty(), Optional.empty());
+        }
+    }
+
+    /** Tokens that every cross-attention attends to; 0 without cross-attention. */
+    public long tokens() {
+        return projected.values().stream()
+                .findFirst()
+                .map(kv -> kv.keys().dim(2))
+                .orElse(0L);
     }
 
     @Override
