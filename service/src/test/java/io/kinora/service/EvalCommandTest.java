@@ -49,7 +49,7 @@ class EvalCommandTest {
         int status = KinoraCommand.run(
                 "eval", "qa", "--clips", "1", "--require", "all=0.5", "--json", "--data", folder.toString());
         assertThat(status).as(err()).isEqualTo(1);
-        JsonNode report = new ObjectMapper().readTree(out().substring(out().indexOf('{')));
+        JsonNode report = report();
         JsonNode all = report.at("/scores/all");
         assertThat(all.get("total").asInt()).isPositive();
         assertThat(all.get("share").asDouble()).isLessThan(0.5);
@@ -76,7 +76,7 @@ class EvalCommandTest {
                 "--data",
                 folder.toString());
         assertThat(status).as(err()).isZero();
-        JsonNode report = new ObjectMapper().readTree(out().substring(out().indexOf('{')));
+        JsonNode report = report();
         assertThat(report.at("/scores/motion/total").asInt()).isEqualTo(1);
         assertThat(report.at("/made/0/answers")).hasSize(3);
         assertThat(StillImage.decode(Files.readAllBytes(sheet), DecodeLimits.defaults())
@@ -99,7 +99,7 @@ class EvalCommandTest {
                 "--data",
                 folder.toString());
         assertThat(status).as(err()).isZero();
-        JsonNode report = new ObjectMapper().readTree(out().substring(out().indexOf('{')));
+        JsonNode report = report();
         assertThat(report.get("psnr").asDouble()).isBetween(0.0, 30.0);
         assertThat(report.get("ssim").asDouble()).isLessThan(0.9);
     }
@@ -144,8 +144,9 @@ class EvalCommandTest {
         assertThat(err()).contains("nobody sees a circle spin");
     }
 
-    private String out() {
-        return out.toString(StandardCharsets.UTF_8);
+    private JsonNode report() throws IOException {
+        String printed = out.toString(StandardCharsets.UTF_8);
+        return new ObjectMapper().readTree(printed.substring(printed.indexOf("{%n  \"model\"".formatted())));
     }
 
     private String err() {
