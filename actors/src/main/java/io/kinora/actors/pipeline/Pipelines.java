@@ -16,11 +16,15 @@ import io.kinora.kafka.client.KafkaClients;
 import io.kinora.kafka.client.KafkaSettings;
 import io.kinora.kafka.clip.ClipIndex;
 import io.kinora.kafka.clip.ClipReader;
+import io.kinora.kafka.follow.CompactedTable;
+import io.kinora.kafka.headers.Event;
 import io.kinora.kafka.headers.RecordDecoder;
 import io.kinora.kafka.headers.RecordEncoder;
 import io.kinora.kafka.record.Blob;
 import io.kinora.kafka.record.ClipTarget;
 import io.kinora.kafka.record.ModelIdentity;
+import io.kinora.kafka.record.Subscription;
+import io.kinora.kafka.record.SubscriptionState;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.kafka.topic.TopicCatalog;
 import io.kinora.video.DecodeLimits;
@@ -86,23 +90,50 @@ public final class Pipelines implements AutoCloseable {
         pipelines.owned(reader);
         Producer<byte[], byte[]> watched = pipelines.owned(clients.producer("progress"));
         answers.ifPresent(desk -> {
-            QuestionWork questions = new QuestionWork(
-                    system,
-                    fetcher,
-                    new AnswerClient(desk),
-                    new PartialAnswers(watched, encoder),
-                    decoder,
-                    encoder,
-                    model,
-                    DecodeLimits.defaults(),
-                    clock);
+            ClipQuestions asked =
+                    new ClipQuestions(system, new AnswerClient(desk), model, DecodeLimits.defaults(), clock);
+            QuestionWork questions =
+                    new QuestionWork(fetcher, asked, new PartialAnswers(watched, encoder), decoder, encoder);
             pipelines.running.add(new TransactionalPipeline(
                             system,
                             clients,
                             "questions",
                             topics.name(Topic.QUESTIONS),
                             questionsAtOnce,
-                            questions,
+                            () -> questions,
+                            metrics)
+                    .start());
+            CompactedTable<Subscription> subscriptions = pipelines.owned(CompactedTable.start(
+                    clients, topics.name(Topic.SUBSCRIPTIONS), record -> decoder.subscription(record)
+                            .map(Event::body)));
+            CompactedTable<SubscriptionState> states = pipelines.owned(CompactedTable.start(
+                    clients, topics.name(Topic.SUBSCRIPTION_STATES), record -> decoder.subscriptionState(record)
+                            .map(Event::body)));
+            pipelines.running.add(new TransactionalPipeline(
+                            system,
+                            clients,
+                            "standing",
+                            topics.name(Topic.CLIPS),
+                            questionsAtOnce,
+                            () -> new StandingWork(
+                                    subscriptions,
+                                    states,
+                                    asked,
+                                    payloads,
+                                    decoder,
+                                    encoder,
+                                    DecodeLimits.defaults(),
+                                    blocking),
+                            metrics)
+                    .start());
+            SubscriptionWork checked = new SubscriptionWork(decoder, encoder);
+            pipelines.running.add(new TransactionalPipeline(
+                            system,
+                            clients,
+                            "subscriptions",
+                            topics.name(Topic.SUBSCRIPTIONS),
+                            1,
+                            () -> checked,
                             metrics)
                     .start());
         });

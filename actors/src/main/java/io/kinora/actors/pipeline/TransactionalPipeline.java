@@ -24,9 +24,14 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +57,7 @@ final class TransactionalPipeline {
     private final String role;
     private final String topic;
     private final int parallelism;
-    private final RecordWork work;
+    private final Supplier<RecordWork> works;
     private final ServingMetrics metrics;
     private final Executor transactions;
     private final AtomicReference<Consumer.Control> consumer = new AtomicReference<>(Consumer.createNoopControl());
@@ -61,6 +66,7 @@ final class TransactionalPipeline {
      * @param role what the pipeline is for; part of its consumer group and transactional ids
      * @param topic what it reads
      * @param parallelism records of one partition that are worked on at once
+     * @param works makes what works on a partition's records, each time a partition is taken over and all that was committed before is visible
      * @param metrics hears of what is committed
      */
     TransactionalPipeline(
@@ -69,14 +75,14 @@ final class TransactionalPipeline {
             String role,
             String topic,
             int parallelism,
-            RecordWork work,
+            Supplier<RecordWork> works,
             ServingMetrics metrics) {
         this.system = system;
         this.clients = clients;
         this.role = role;
         this.topic = topic;
         this.parallelism = parallelism;
-        this.work = work;
+        this.works = works;
         this.metrics = metrics;
         this.transactions =
                 system.dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.transactions"));
@@ -108,11 +114,11 @@ final class TransactionalPipeline {
     private CompletionStage<Done> partition(
             TopicPartition partition, Source<ConsumerRecord<byte[], byte[]>, NotUsed> records) {
         String transactionalId = clients.transactionalId(role, partition.topic(), partition.partition());
-        return CompletableFuture.supplyAsync(() -> TransactionalWriter.open(clients, transactionalId), transactions)
-                .thenCompose(writer -> records.mapAsync(parallelism, this::work)
-                        .mapAsync(1, finished -> commit(writer, partition, finished, FIRST_RETRY))
+        return CompletableFuture.supplyAsync(() -> takeOver(partition, transactionalId), transactions)
+                .thenCompose(owned -> worked(records.filter(record -> record.offset() >= owned.next()), works.get())
+                        .mapAsync(1, finished -> commit(owned.writer(), partition, finished, FIRST_RETRY))
                         .runWith(Sink.ignore(), system)
-                        .whenComplete((done, failure) -> writer.close()))
+                        .whenComplete((done, failure) -> owned.writer().close()))
                 .exceptionally(failure -> {
                     if (cause(failure) instanceof FencedException) {
                         LOG.info("{} was given to another owner", partition);
@@ -128,7 +134,49 @@ final class TransactionalPipeline {
 
     private record Finished(long offset, Transaction result, long readAt) {}
 
-    private CompletionStage<Finished> work(ConsumerRecord<byte[], byte[]> record) {
+    /**
+     * A partition that is worked on.
+     *
+     * @param next the first offset whose work is not committed
+     */
+    private record Owned(TransactionalWriter writer, long next) {}
+
+    private Owned takeOver(TopicPartition partition, String transactionalId) {
+        TransactionalWriter writer = TransactionalWriter.open(clients, transactionalId);
+        try {
+            return new Owned(writer, next(partition));
+        } catch (RuntimeException e) {
+            writer.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The offset to go on from. Whoever owned the partition before may have committed more while it was handed over; now that its writer is fenced, what is
+     * committed is final.
+     */
+    private long next(TopicPartition partition) {
+        ListConsumerGroupOffsetsOptions settled = new ListConsumerGroupOffsetsOptions().requireStable(true);
+        try (Admin admin = clients.admin()) {
+            OffsetAndMetadata committed = admin.listConsumerGroupOffsets(clients.groupId(role), settled)
+                    .partitionsToOffsetAndMetadata()
+                    .get()
+                    .get(partition);
+            return committed == null ? 0 : committed.offset();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TransientBrokerException(
+                    "interrupted while the offset of %s was asked for".formatted(partition), e);
+        } catch (ExecutionException e) {
+            throw new TransientBrokerException("the offset of %s could not be read".formatted(partition), e.getCause());
+        }
+    }
+
+    private Source<Finished, NotUsed> worked(Source<ConsumerRecord<byte[], byte[]>, NotUsed> records, RecordWork work) {
+        return records.mapAsync(parallelism, record -> work(work, record));
+    }
+
+    private static CompletionStage<Finished> work(RecordWork work, ConsumerRecord<byte[], byte[]> record) {
         long readAt = System.nanoTime();
         return work.done(record).thenApply(result -> new Finished(record.offset(), result, readAt));
     }

@@ -17,22 +17,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** What the language model makes of a job's words: the embeddings of what they say, and those of nothing, both at once. Not thread-safe. */
+/** What the language model makes of a job's words: the embeddings of what they say, beside those of nothing. Not thread-safe. */
 final class Imagining {
     /** Why there are no embeddings. */
     record Refusal(String code, String reason, boolean retriable) {}
 
-    private static final String UNCONDITIONAL = "/nothing";
-
     private final RenderRequest request;
     private final VideoModel.Imagination model;
+    private final ActorRef<ImaginedNothing.Command> nothing;
     private final ActorRef<LanguageModel.Event> replyTo;
     private Optional<Tensor> positive = Optional.empty();
     private Optional<Tensor> negative = Optional.empty();
 
-    Imagining(RenderRequest request, VideoModel.Imagination model, ActorRef<LanguageModel.Event> replyTo) {
+    Imagining(
+            RenderRequest request,
+            VideoModel.Imagination model,
+            ActorRef<ImaginedNothing.Command> nothing,
+            ActorRef<LanguageModel.Event> replyTo) {
         this.request = request;
         this.model = model;
+        this.nothing = nothing;
         this.replyTo = replyTo;
     }
 
@@ -48,7 +52,7 @@ final class Imagining {
             request.prompt().ifPresent(words -> parts.add(new PromptPart.Text(words)));
             Emu2PromptIds prompt = model.prompts().generation(new GenerationPrompt.Regressed(parts));
             regress(request.id(), prompt, seen);
-            regress(request.id() + UNCONDITIONAL, model.prompts().unconditional(), Optional.empty());
+            nothing.tell(new ImaginedNothing.Ask(replyTo));
             return Optional.empty();
         } catch (ContextLengthException e) {
             return Optional.of(new Refusal("prompt.too_long", e.getMessage(), false));
@@ -79,7 +83,7 @@ final class Imagining {
 
     /** Takes one of the two; the subject, once both are here. */
     Optional<RenderJob.Subject> accept(LanguageModel.EmbeddingsGenerated made) {
-        if (made.requestId().endsWith(UNCONDITIONAL)) {
+        if (made.requestId().equals(ImaginedNothing.ID)) {
             negative = Optional.of(made.embeddings());
         } else {
             positive = Optional.of(made.embeddings());
@@ -106,7 +110,6 @@ final class Imagining {
 
     void cancel() {
         model.languageModel().tell(new LanguageModel.Cancel(request.id()));
-        model.languageModel().tell(new LanguageModel.Cancel(request.id() + UNCONDITIONAL));
     }
 
     /** Frees what has come and was not handed over. */

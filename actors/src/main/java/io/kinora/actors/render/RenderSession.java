@@ -9,6 +9,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import io.kinora.actors.adapter.FramePixels;
+import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.actors.shard.DecoderHost;
 import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.LanguageModel;
@@ -55,6 +56,7 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
 
     private final RenderRequest request;
     private final VideoModel model;
+    private final ServingMetrics metrics;
     private final ActorRef<RenderEvent> listener;
     private final ActorRef<EncoderHost.Reply> encoderReplies;
     private final Optional<Imagining> imagining;
@@ -62,21 +64,38 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
     private MaterialFrames taken = MaterialFrames.NONE;
     private Optional<Tensor> seen = Optional.empty();
     private boolean decoding;
+    private long stepped;
 
     private RenderSession(
-            ActorContext<Command> context, RenderRequest request, VideoModel model, ActorRef<RenderEvent> listener) {
+            ActorContext<Command> context,
+            RenderRequest request,
+            VideoModel model,
+            Optional<ActorRef<ImaginedNothing.Command>> nothing,
+            ServingMetrics metrics,
+            ActorRef<RenderEvent> listener) {
         super(context);
         this.request = request;
         this.model = model;
+        this.metrics = metrics;
         this.listener = listener;
         this.encoderReplies = context.messageAdapter(EncoderHost.Reply.class, Seen::new);
         this.imagining = model.imagination()
                 .map(imagination -> new Imagining(
-                        request, imagination, context.messageAdapter(LanguageModel.Event.class, Imagined::new)));
+                        request,
+                        imagination,
+                        nothing.orElseThrow(),
+                        context.messageAdapter(LanguageModel.Event.class, Imagined::new)));
     }
 
-    static Behavior<Command> create(RenderRequest request, VideoModel model, ActorRef<RenderEvent> listener) {
-        return Behaviors.setup(context -> new RenderSession(context, request, model, listener).start());
+    /** @param nothing the embeddings of no words, for a model that imagines */
+    static Behavior<Command> create(
+            RenderRequest request,
+            VideoModel model,
+            Optional<ActorRef<ImaginedNothing.Command>> nothing,
+            ServingMetrics metrics,
+            ActorRef<RenderEvent> listener) {
+        return Behaviors.setup(
+                context -> new RenderSession(context, request, model, nothing, metrics, listener).start());
     }
 
     @Override
@@ -256,8 +275,13 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
     }
 
     private Behavior<Command> onDecoded(Decoded decoded) {
-        if (decoded.event() instanceof DecoderHost.Stepped stepped) {
-            listener.tell(new RenderEvent.Stepped(request.id(), stepped.done(), stepped.total()));
+        if (decoded.event() instanceof DecoderHost.Stepped step) {
+            long now = System.nanoTime();
+            if (step.done() > 1) {
+                metrics.denoised(Duration.ofNanos(now - stepped));
+            }
+            stepped = now;
+            listener.tell(new RenderEvent.Stepped(request.id(), step.done(), step.total()));
             return this;
         }
         if (decoded.event() instanceof DecoderHost.Previewed preview) {
@@ -265,6 +289,7 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
             return this;
         }
         if (decoded.event() instanceof DecoderHost.Rendered rendered) {
+            metrics.jobEnded("made", Duration.ofNanos(System.nanoTime() - started));
             listener.tell(new RenderEvent.Made(request.id(), rendered.files(), rendered.made()));
             return Behaviors.stopped();
         }
@@ -308,6 +333,7 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
     }
 
     private Behavior<Command> refuse(String code, String reason, boolean retriable) {
+        metrics.jobEnded(code, Duration.ofNanos(System.nanoTime() - started));
         listener.tell(new RenderEvent.NotMade(request.id(), code, reason, retriable));
         return Behaviors.stopped();
     }

@@ -3,6 +3,7 @@ package io.kinora.kafka.clip;
 import io.kinora.kafka.MalformedRecordException;
 import io.kinora.kafka.client.KafkaClients;
 import io.kinora.kafka.client.KafkaSettings.ClipIndexSettings;
+import io.kinora.kafka.follow.Progress;
 import io.kinora.kafka.headers.Event;
 import io.kinora.kafka.headers.RecordDecoder;
 import io.kinora.kafka.record.Clip;

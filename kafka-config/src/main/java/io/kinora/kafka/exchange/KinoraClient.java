@@ -2,6 +2,8 @@ package io.kinora.kafka.exchange;
 
 import io.kinora.kafka.TransientBrokerException;
 import io.kinora.kafka.client.KafkaClients;
+import io.kinora.kafka.follow.CompactedTable;
+import io.kinora.kafka.headers.Event;
 import io.kinora.kafka.headers.RecordDecoder;
 import io.kinora.kafka.headers.RecordEncoder;
 import io.kinora.kafka.headers.TraceContext;
@@ -13,6 +15,7 @@ import io.kinora.kafka.record.GeneratedVideo;
 import io.kinora.kafka.record.JobState;
 import io.kinora.kafka.record.Prompt;
 import io.kinora.kafka.record.Question;
+import io.kinora.kafka.record.Subscription;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.kafka.topic.TopicCatalog;
 import java.time.Duration;
@@ -20,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -93,6 +97,36 @@ public final class KinoraClient implements AutoCloseable {
                 }
                 return Optional.empty();
             });
+        }
+    }
+
+    /**
+     * Creates or changes a standing question.
+     *
+     * @throws TransientBrokerException if the cluster did not take it
+     */
+    public void subscribe(Subscription subscription) {
+        send(encoder.subscription(subscription, TraceContext.NONE));
+    }
+
+    /**
+     * Deletes a standing question.
+     *
+     * @throws TransientBrokerException if the cluster did not take it
+     */
+    public void unsubscribe(String id) {
+        send(encoder.subscriptionEnd(id));
+    }
+
+    /** The questions that stand now, by id. */
+    public List<Subscription> subscriptions() {
+        try (CompactedTable<Subscription> table =
+                CompactedTable.start(clients, topics.name(Topic.SUBSCRIPTIONS), record -> decoder.subscription(record)
+                        .map(Event::body))) {
+            table.whenCaughtUp().toCompletableFuture().join();
+            return table.rows();
+        } catch (CompletionException e) {
+            throw new TransientBrokerException("the standing questions could not be read", e.getCause());
         }
     }
 

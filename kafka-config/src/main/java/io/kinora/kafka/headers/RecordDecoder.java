@@ -2,6 +2,7 @@ package io.kinora.kafka.headers;
 
 import io.kinora.kafka.MalformedRecordException;
 import io.kinora.kafka.MalformedRecordException.Code;
+import io.kinora.kafka.record.Alert;
 import io.kinora.kafka.record.Answer;
 import io.kinora.kafka.record.AnswerDelta;
 import io.kinora.kafka.record.Blob;
@@ -13,6 +14,8 @@ import io.kinora.kafka.record.JobState;
 import io.kinora.kafka.record.Prompt;
 import io.kinora.kafka.record.PromptBody;
 import io.kinora.kafka.record.Question;
+import io.kinora.kafka.record.Subscription;
+import io.kinora.kafka.record.SubscriptionState;
 import io.kinora.kafka.record.VideoFormat;
 import io.kinora.kafka.record.WireJson;
 import java.time.Instant;
@@ -102,6 +105,32 @@ public final class RecordDecoder {
         return incoming.data().isEmpty()
                 ? Optional.empty()
                 : Optional.of(incoming.event(json(incoming, JobState.class)));
+    }
+
+    /**
+     * A standing question; empty for the tombstone of one that was deleted. Where the body does not say since when it asks, it asks about clips from its
+     * record's time on.
+     */
+    public Optional<Event<Subscription>> subscription(ConsumerRecord<byte[], byte[]> kafka) {
+        IncomingRecord incoming = IncomingRecord.of(kafka);
+        if (incoming.data().isEmpty()) {
+            return Optional.empty();
+        }
+        Subscription read = json(incoming, Subscription.Body.class).resolve(incoming.key());
+        return Optional.of(incoming.event(read.since().isPresent() ? read : read.withSince(incoming.timestamp())));
+    }
+
+    /** How far a subscription is in a stream; empty for a tombstone. */
+    public Optional<Event<SubscriptionState>> subscriptionState(ConsumerRecord<byte[], byte[]> kafka) {
+        IncomingRecord incoming = IncomingRecord.of(kafka);
+        return incoming.data().isEmpty()
+                ? Optional.empty()
+                : Optional.of(incoming.event(json(incoming, SubscriptionState.class)));
+    }
+
+    public Event<Alert> alert(ConsumerRecord<byte[], byte[]> kafka) {
+        IncomingRecord incoming = IncomingRecord.of(kafka);
+        return incoming.event(json(incoming, Alert.class));
     }
 
     private static ClipPayload payload(IncomingRecord incoming, Predicate<ContentType> isMedium) {

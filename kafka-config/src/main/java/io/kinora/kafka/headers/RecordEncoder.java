@@ -1,5 +1,6 @@
 package io.kinora.kafka.headers;
 
+import io.kinora.kafka.record.Alert;
 import io.kinora.kafka.record.Answer;
 import io.kinora.kafka.record.AnswerDelta;
 import io.kinora.kafka.record.ClaimCheck;
@@ -10,6 +11,8 @@ import io.kinora.kafka.record.GeneratedVideo;
 import io.kinora.kafka.record.JobState;
 import io.kinora.kafka.record.Prompt;
 import io.kinora.kafka.record.Question;
+import io.kinora.kafka.record.Subscription;
+import io.kinora.kafka.record.SubscriptionState;
 import io.kinora.kafka.record.WireJson;
 import io.kinora.kafka.record.WireSchema;
 import io.kinora.kafka.topic.Topic;
@@ -80,6 +83,28 @@ public final class RecordEncoder {
     public ProducerRecord<byte[], byte[]> jobForgotten(String jobId, TraceContext trace) {
         Headers headers = headers(WireSchema.JOB_STATE.kind(), jobId + "-forgotten", Optional.empty(), trace);
         return new ProducerRecord<>(topics.name(Topic.JOBS), null, HeaderText.bytes(jobId), null, headers);
+    }
+
+    /** A standing question, created or changed. */
+    public ProducerRecord<byte[], byte[]> subscription(Subscription subscription, TraceContext trace) {
+        Headers headers = headers(WireSchema.SUBSCRIPTION.kind(), subscription.id(), Optional.empty(), trace);
+        return json(Topic.SUBSCRIPTIONS, subscription.id(), subscription, WireSchema.SUBSCRIPTION, headers);
+    }
+
+    /** The tombstone that ends a standing question. */
+    public ProducerRecord<byte[], byte[]> subscriptionEnd(String id) {
+        return new ProducerRecord<>(topics.name(Topic.SUBSCRIPTIONS), HeaderText.bytes(id), null);
+    }
+
+    public ProducerRecord<byte[], byte[]> subscriptionState(SubscriptionState state, TraceContext trace) {
+        Headers headers = headers(WireSchema.SUBSCRIPTION_STATE.kind(), state.key(), Optional.empty(), trace);
+        return json(Topic.SUBSCRIPTION_STATES, state.key(), state, WireSchema.SUBSCRIPTION_STATE, headers);
+    }
+
+    public ProducerRecord<byte[], byte[]> alert(Alert alert, TraceContext trace) {
+        String id = alert.id() + "-" + alert.kind().name().toLowerCase(Locale.ROOT);
+        Headers headers = headers(WireSchema.ALERT.kind(), id, Optional.of(alert.at()), trace);
+        return json(Topic.ALERTS, alert.stream(), alert, WireSchema.ALERT, headers);
     }
 
     public ProducerRecord<byte[], byte[]> clip(Clip clip, TraceContext trace) {

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
  * @param questionId the question's id
  * @param stream the clip's stream, and the record's key
  * @param text what the model said; empty when there is an error
+ * @param subscription which standing question this is about; absent for a question of its own
  * @param choices where only some answers were allowed: their probabilities, in the order in which they were asked for
  * @param logprobs where they were asked for: the answer's tokens with the logarithms of their probabilities
  * @param clip what the model looked at; empty when the clip was never found or read
@@ -29,6 +30,7 @@ public record Answer(
         String questionId,
         String stream,
         String text,
+        Optional<AnsweredSubscription> subscription,
         Optional<List<ChoiceProbability>> choices,
         Optional<List<TokenLogprob>> logprobs,
         Optional<AnsweredClip> clip,
@@ -77,6 +79,7 @@ public record Answer(
                 "",
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 clip,
                 model,
                 FinishReason.ERROR,
@@ -84,6 +87,25 @@ public record Answer(
                 timings,
                 at,
                 Optional.of(error));
+    }
+
+    /** The same answer, said to be a standing question's. */
+    public Answer to(AnsweredSubscription standing) {
+        return new Answer(
+                id,
+                questionId,
+                stream,
+                text,
+                Optional.of(standing),
+                choices,
+                logprobs,
+                clip,
+                model,
+                finishReason,
+                tokens,
+                timings,
+                createdAt,
+                error);
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.kinora.kafka.record;
 
+import java.time.Duration;
+
 /** Checks shared by the constructors of the wire records; each message names the field, what it got and what is allowed. */
 final class Checks {
     /** Ids become keys, header values and file names' neighbours: long enough for any, short enough to print. */
@@ -23,6 +25,13 @@ final class Checks {
         if (!(value > 0 && value <= max)) {
             throw new IllegalArgumentException(
                     "%s is %s, allowed is more than 0 and at most %s".formatted(field, value, max));
+        }
+    }
+
+    static void time(String field, Duration value, Duration longest) {
+        if (value.isNegative() || value.compareTo(longest) > 0) {
+            throw new IllegalArgumentException(
+                    "%s is %s s, allowed are 0 to %d s".formatted(field, value.toNanos() / 1e9, longest.toSeconds()));
         }
     }
 

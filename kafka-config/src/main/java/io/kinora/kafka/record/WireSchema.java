@@ -12,7 +12,10 @@ public enum WireSchema {
     ANSWER("answer"),
     ANSWER_DELTA("answer-delta"),
     JOB_STATE("job-state"),
-    CLAIM_CHECK("claim-check");
+    CLAIM_CHECK("claim-check"),
+    SUBSCRIPTION("subscription"),
+    SUBSCRIPTION_STATE("subscription-state"),
+    ALERT("alert");
 
     private static final int VERSION = 1;
 

@@ -9,7 +9,9 @@ public enum Topic {
     PARTIAL_ANSWERS("partial-answers", false),
     PROMPTS("prompts", true),
     JOBS("jobs", false),
-    VIDEOS("videos", false);
+    VIDEOS("videos", false),
+    ALERTS("alerts", false),
+    SUBSCRIPTION_STATES("subscription-states", false);
 
     private final String configKey;
     private final boolean input;

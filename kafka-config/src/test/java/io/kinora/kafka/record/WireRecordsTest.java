@@ -65,6 +65,7 @@ final class WireRecordsTest {
                 "q-1",
                 "cam1",
                 "Ein „Zitat“ \u0000 \uD83D\uDE00",
+                Optional.of(new AnsweredSubscription("gate-open", "0011aabbccdd")),
                 Optional.of(List.of(new ChoiceProbability("yes", 0.75), new ChoiceProbability("no", 0.25))),
                 Optional.of(List.of(new TokenLogprob(
                         "yes",
@@ -186,6 +187,7 @@ final class WireRecordsTest {
                         "q",
                         "s",
                         "text",
+                        Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),

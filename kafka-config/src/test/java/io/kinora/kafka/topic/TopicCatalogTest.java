@@ -35,7 +35,9 @@ final class TopicCatalogTest {
                         "kinora.answers.partial",
                         "kinora.prompts",
                         "kinora.jobs",
-                        "kinora.videos");
+                        "kinora.videos",
+                        "kinora.alerts",
+                        "kinora.subscriptions.state");
         assertThat(catalog.spec(Topic.CLIPS))
                 .isEqualTo(new TopicSpec(
                         "kinora.clips",
@@ -60,7 +62,7 @@ final class TopicCatalogTest {
                         16 * MIB + 256 * 1024,
                         Map.of()));
         assertThat(catalog.deadLetter(Topic.ANSWERS)).isEmpty();
-        assertThat(catalog.all()).hasSize(8 + 4);
+        assertThat(catalog.all()).hasSize(10 + 4);
         assertThat(catalog.largestMessageBytes()).isEqualTo(16 * MIB + 256 * 1024);
     }
 

@@ -24,6 +24,7 @@ import picocli.CommandLine.HelpCommand;
             AskCommand.class,
             GenerateCommand.class,
             JobsCommand.class,
+            StandCommand.class,
             ProbeCommand.class,
             ParityCommand.class,
             EvalCommand.class,

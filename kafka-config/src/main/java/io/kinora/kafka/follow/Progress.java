@@ -1,4 +1,4 @@
-package io.kinora.kafka.clip;
+package io.kinora.kafka.follow;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** How far a reader is, and who waits for it to be where. Thread-safe; futures complete outside the lock. */
-final class Progress {
+public final class Progress {
     private final Map<Integer, Long> position = new HashMap<>();
     private final List<Waiting> waiting = new ArrayList<>();
     /** Those who wait for the end, whose offsets are not known yet. */
@@ -18,9 +18,13 @@ final class Progress {
 
     private Optional<Throwable> failure = Optional.empty();
 
+    /** Nobody waits yet. */
+    public Progress() {}
+
     private record Waiting(Map<Integer, Long> until, CompletableFuture<Void> done) {}
 
-    CompletionStage<Void> whenAt(Map<Integer, Long> until) {
+    /** Completes when the reader is at these offsets, by partition. */
+    public CompletionStage<Void> whenAt(Map<Integer, Long> until) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         synchronized (this) {
             if (failure.isEmpty() && !reached(until)) {
@@ -32,7 +36,8 @@ final class Progress {
         return done;
     }
 
-    CompletionStage<Void> whenCaughtUp() {
+    /** Completes when the reader is where the end was at the moment of the call. */
+    public CompletionStage<Void> whenCaughtUp() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         synchronized (this) {
             if (failure.isEmpty()) {
@@ -53,12 +58,12 @@ final class Progress {
     }
 
     /** How many ask for the end; offsets that are looked up after this call are new enough for them. */
-    synchronized int askers() {
+    public synchronized int askers() {
         return askForEnd.size();
     }
 
     /** The end as it was looked up for the first so many that asked. */
-    void end(int askers, Map<Integer, Long> end) {
+    public void end(int askers, Map<Integer, Long> end) {
         synchronized (this) {
             List<CompletableFuture<Void>> answered = askForEnd.subList(0, askers);
             answered.forEach(done -> waiting.add(new Waiting(Map.copyOf(end), done)));
@@ -67,7 +72,8 @@ final class Progress {
         advance(Map.of());
     }
 
-    void advance(Map<Integer, Long> to) {
+    /** The reader is at these offsets. */
+    public void advance(Map<Integer, Long> to) {
         List<CompletableFuture<Void>> reached = new ArrayList<>();
         synchronized (this) {
             position.putAll(to);
@@ -84,7 +90,7 @@ final class Progress {
     }
 
     /** The reader has ended: whoever waits or will wait is told why. */
-    void fail(Throwable cause) {
+    public void fail(Throwable cause) {
         List<CompletableFuture<Void>> all = new ArrayList<>();
         synchronized (this) {
             failure = Optional.of(cause);
@@ -100,7 +106,8 @@ final class Progress {
         return until.entrySet().stream().allMatch(next -> position.getOrDefault(next.getKey(), 0L) >= next.getValue());
     }
 
-    synchronized Map<Integer, Long> position() {
+    /** The next offset to be read of each partition. */
+    public synchronized Map<Integer, Long> position() {
         return Map.copyOf(position);
     }
 }

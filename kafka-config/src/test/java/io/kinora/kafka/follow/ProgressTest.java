@@ -1,4 +1,4 @@
-package io.kinora.kafka.clip;
+package io.kinora.kafka.follow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,245 @@
+package io.kinora.service.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.kinora.kafka.client.KafkaClients;
+import io.kinora.kafka.exchange.KinoraClient;
+import io.kinora.kafka.record.StandingQuestion;
+import io.kinora.kafka.record.Subscription;
+import io.kinora.kafka.record.WireJson;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code kinora stand}: questions that are asked about every clip of some streams. They are records of a compacted topic, written and read here. */
+@Command(
+        name = "stand",
+        mixinStandardHelpOptions = true,
+        description =
+                "Asks a question about every clip that comes: creates, lists, pauses, resumes and deletes standing questions.",
+        footer = {
+            "",
+            "Examples:",
+            "  kinora stand set gate --streams 'cam*' \"Is the gate open?\" --choices yes,no --alert yes --threshold 0.8",
+            "  kinora stand pause gate"
+        },
+        subcommands = {
+            StandCommand.Set.class,
+            StandCommand.Show.class,
+            StandCommand.Pause.class,
+            StandCommand.Resume.class,
+            StandCommand.Delete.class
+        })
+final class StandCommand {
+    private static final String SOURCE = "/kinora/cli";
+
+    /** What every subcommand needs: the cluster and the subscriptions on it. */
+    abstract static class OnCluster implements Callable<Integer> {
+        @Mixin
+        private BrokerOptions broker = new BrokerOptions();
+
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public final Integer call() throws Exception {
+            try (KinoraClient client = new KinoraClient(new KafkaClients(broker.settings()), SOURCE)) {
+                run(client, spec.commandLine().getOut());
+            }
+            spec.commandLine().getOut().flush();
+            return ExitStatus.DONE;
+        }
+
+        abstract void run(KinoraClient client, PrintWriter out) throws Exception;
+
+        /** The subscription of an id. */
+        static Subscription find(KinoraClient client, String id) {
+            List<Subscription> all = client.subscriptions();
+            return all.stream()
+                    .filter(subscription -> subscription.id().equals(id))
+                    .findFirst()
+                    .orElseThrow(() -> new BadInputException("no question '%s' stands; there are %s"
+                            .formatted(id, all.stream().map(Subscription::id).toList())));
+        }
+    }
+
+    /** Creates or changes a standing question. */
+    @Command(
+            name = "set",
+            mixinStandardHelpOptions = true,
+            description = "Creates a standing question, or changes the one of that id.")
+    static final class Set extends OnCluster {
+        @Parameters(index = "0", paramLabel = "ID", description = "Its name: letters, digits, '.', '_' and '-'.")
+        private String id = "";
+
+        @Parameters(index = "1", paramLabel = "QUESTION", description = "What is asked about each clip.")
+        private String question = "";
+
+        @Option(
+                names = "--streams",
+                paramLabel = "PATTERN",
+                defaultValue = "*",
+                description = "Which streams: * stands for any text, ? for one character. Default: all.")
+        private String streams = "*";
+
+        @Option(
+                names = "--frames",
+                defaultValue = "8",
+                description = "Frames the model looks at: 8, 12 or 16. Default: ${DEFAULT-VALUE}.")
+        private int frames;
+
+        @Mixin
+        private AnswerOptions answer = new AnswerOptions();
+
+        @Option(names = "--one-of", paramLabel = "N", description = "Asks about one clip of N.")
+        private Optional<Integer> oneOf = Optional.empty();
+
+        @Option(
+                names = "--max-per-minute",
+                paramLabel = "X",
+                description = "Asks about X clips of a stream in a minute at most.")
+        private Optional<Double> maxPerMinute = Optional.empty();
+
+        @Option(names = "--alert", paramLabel = "CHOICE", description = "Raises an alert when this choice is probable.")
+        private Optional<String> alert = Optional.empty();
+
+        @Option(
+                names = "--threshold",
+                paramLabel = "P",
+                defaultValue = "0.8",
+                description = "Its probability from which it is an alert. Default: ${DEFAULT-VALUE}.")
+        private double threshold;
+
+        @Option(
+                names = "--release",
+                paramLabel = "P",
+                description = "The probability below which the alert is over. Default: the threshold.")
+        private Optional<Double> release = Optional.empty();
+
+        @Option(
+                names = "--min-duration",
+                paramLabel = "SECONDS",
+                description = "How long the threshold is reached before the alert.")
+        private Optional<Double> minDuration = Optional.empty();
+
+        @Option(
+                names = "--cooldown",
+                paramLabel = "SECONDS",
+                description = "Shortest time between two alerts of a stream.")
+        private Optional<Double> cooldown = Optional.empty();
+
+        @Option(
+                names = "--clips-per-day",
+                paramLabel = "N",
+                description = "Asks about N clips of a stream in a day at most.")
+        private Optional<Integer> clipsPerDay = Optional.empty();
+
+        @Override
+        void run(KinoraClient client, PrintWriter out) {
+            Optional<Subscription> before = client.subscriptions().stream()
+                    .filter(subscription -> subscription.id().equals(id))
+                    .findFirst();
+            Subscription subscription = new Subscription(
+                    id,
+                    streams,
+                    StandingQuestion.of(question, frames, answer.settings()),
+                    before.map(Subscription::state).orElse(Subscription.State.ACTIVE),
+                    Optional.of(before.flatMap(Subscription::since).orElseGet(Instant::now)),
+                    oneOf.isPresent() || maxPerMinute.isPresent()
+                            ? Optional.of(new Subscription.Sampling(oneOf, maxPerMinute))
+                            : Optional.empty(),
+                    alert.map(choice -> new Subscription.AlertRule(
+                            choice, threshold, release, minDuration.map(Set::seconds), cooldown.map(Set::seconds))),
+                    before.flatMap(Subscription::schedule),
+                    clipsPerDay.map(Subscription.Budget::new));
+            client.subscribe(subscription);
+            out.println(before.isPresent() ? "changed " + id : id + " stands");
+        }
+
+        private static Duration seconds(double seconds) {
+            return Duration.ofNanos(Math.round(seconds * 1e9));
+        }
+    }
+
+    /** Lists standing questions. */
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists the standing questions.")
+    static final class Show extends OnCluster {
+        @Option(names = "--json", description = "Prints JSON, as it lies on the topic.")
+        private boolean json;
+
+        @Override
+        void run(KinoraClient client, PrintWriter out) throws JsonProcessingException {
+            List<Subscription> all = client.subscriptions();
+            if (json) {
+                ObjectMapper mapper = new ObjectMapper();
+                var array = mapper.createArrayNode();
+                for (Subscription subscription : all) {
+                    array.add(mapper.readTree(new String(WireJson.write(subscription), StandardCharsets.UTF_8)));
+                }
+                out.println(mapper.writerWithDefaultPrettyPrinter().writeValueAsString(array));
+                return;
+            }
+            for (Subscription subscription : all) {
+                out.printf(
+                        "%-16s %-7s %-12s %s%n",
+                        subscription.id(),
+                        subscription.state().name().toLowerCase(Locale.ROOT),
+                        subscription.streams(),
+                        subscription.question().text());
+            }
+        }
+    }
+
+    /** Pauses a standing question. */
+    @Command(name = "pause", mixinStandardHelpOptions = true, description = "Stops asking, until it is resumed.")
+    static final class Pause extends OnCluster {
+        @Parameters(paramLabel = "ID")
+        private String id = "";
+
+        @Override
+        void run(KinoraClient client, PrintWriter out) {
+            client.subscribe(find(client, id).withState(Subscription.State.PAUSED));
+            out.println("paused " + id);
+        }
+    }
+
+    /** Resumes a standing question. */
+    @Command(name = "resume", mixinStandardHelpOptions = true, description = "Asks again.")
+    static final class Resume extends OnCluster {
+        @Parameters(paramLabel = "ID")
+        private String id = "";
+
+        @Override
+        void run(KinoraClient client, PrintWriter out) {
+            client.subscribe(find(client, id).withState(Subscription.State.ACTIVE));
+            out.println("resumed " + id);
+        }
+    }
+
+    /** Deletes a standing question. */
+    @Command(
+            name = "delete",
+            mixinStandardHelpOptions = true,
+            description = "Asks no more, also not about clips that wait to be looked at.")
+    static final class Delete extends OnCluster {
+        @Parameters(paramLabel = "ID")
+        private String id = "";
+
+        @Override
+        void run(KinoraClient client, PrintWriter out) {
+            client.unsubscribe(find(client, id).id());
+            out.println("deleted " + id);
+        }
+    }
+}
