@@ -62,7 +62,7 @@ public record CheckpointHosts(
             return new CheckpointHosts(
                     card,
                     Optional.empty(),
-                    Optional.of(context.spawn(RenderDesk.create(model, metrics), "renders")),
+                    Optional.of(context.spawn(RenderDesk.create(model), "renders")),
                     Pipelines.makesClips(checkpoint));
         }
         Emu2Parts parts = Emu2Parts.open(checkpoint, engine, options(engine, settings));
@@ -114,8 +114,7 @@ public record CheckpointHosts(
                 card,
                 Optional.of(answers),
                 decoder.map(host -> context.spawn(
-                        RenderDesk.create(new VideoModel(host, Optional.of(imagination), parts.engine()), metrics),
-                        "renders")),
+                        RenderDesk.create(new VideoModel(host, Optional.of(imagination), parts.engine())), "renders")),
                 makesClips);
     }
 

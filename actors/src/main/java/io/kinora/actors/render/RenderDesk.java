@@ -6,7 +6,6 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
-import io.kinora.actors.metrics.ServingMetrics;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -25,21 +24,19 @@ public final class RenderDesk extends AbstractBehavior<RenderDesk.Command> {
     private record SessionEnded(String jobId) implements Command {}
 
     private final VideoModel model;
-    private final ServingMetrics metrics;
     private final Optional<ActorRef<ImaginedNothing.Command>> nothing;
     private final Map<String, ActorRef<RenderSession.Command>> sessions = new HashMap<>();
 
-    private RenderDesk(ActorContext<Command> context, VideoModel model, ServingMetrics metrics) {
+    private RenderDesk(ActorContext<Command> context, VideoModel model) {
         super(context);
         this.model = model;
-        this.metrics = metrics;
         this.nothing =
                 model.imagination().map(imagination -> context.spawn(ImaginedNothing.create(imagination), "nothing"));
     }
 
-    /** A desk whose prompts one model renders; {@code metrics} hears of jobs and denoising steps. */
-    public static Behavior<Command> create(VideoModel model, ServingMetrics metrics) {
-        return Behaviors.setup(context -> new RenderDesk(context, model, metrics));
+    /** A desk whose prompts one model renders. */
+    public static Behavior<Command> create(VideoModel model) {
+        return Behaviors.setup(context -> new RenderDesk(context, model));
     }
 
     @Override
@@ -58,8 +55,8 @@ public final class RenderDesk extends AbstractBehavior<RenderDesk.Command> {
                     .tell(new RenderEvent.NotMade(id, "duplicate", "job %s is in progress".formatted(id), true));
             return this;
         }
-        ActorRef<RenderSession.Command> session = getContext()
-                .spawnAnonymous(RenderSession.create(render.request(), model, nothing, metrics, render.replyTo()));
+        ActorRef<RenderSession.Command> session =
+                getContext().spawnAnonymous(RenderSession.create(render.request(), model, nothing, render.replyTo()));
         getContext().watchWith(session, new SessionEnded(id));
         sessions.put(id, session);
         return this;

@@ -9,7 +9,6 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import io.kinora.actors.adapter.FramePixels;
-import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.actors.shard.DecoderHost;
 import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.LanguageModel;
@@ -56,7 +55,6 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
 
     private final RenderRequest request;
     private final VideoModel model;
-    private final ServingMetrics metrics;
     private final ActorRef<RenderEvent> listener;
     private final ActorRef<EncoderHost.Reply> encoderReplies;
     private final Optional<Imagining> imagining;
@@ -64,19 +62,16 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
     private MaterialFrames taken = MaterialFrames.NONE;
     private Optional<Tensor> seen = Optional.empty();
     private boolean decoding;
-    private long stepped;
 
     private RenderSession(
             ActorContext<Command> context,
             RenderRequest request,
             VideoModel model,
             Optional<ActorRef<ImaginedNothing.Command>> nothing,
-            ServingMetrics metrics,
             ActorRef<RenderEvent> listener) {
         super(context);
         this.request = request;
         this.model = model;
-        this.metrics = metrics;
         this.listener = listener;
         this.encoderReplies = context.messageAdapter(EncoderHost.Reply.class, Seen::new);
         this.imagining = model.imagination()
@@ -92,10 +87,8 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
             RenderRequest request,
             VideoModel model,
             Optional<ActorRef<ImaginedNothing.Command>> nothing,
-            ServingMetrics metrics,
             ActorRef<RenderEvent> listener) {
-        return Behaviors.setup(
-                context -> new RenderSession(context, request, model, nothing, metrics, listener).start());
+        return Behaviors.setup(context -> new RenderSession(context, request, model, nothing, listener).start());
     }
 
     @Override
@@ -276,11 +269,6 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
 
     private Behavior<Command> onDecoded(Decoded decoded) {
         if (decoded.event() instanceof DecoderHost.Stepped step) {
-            long now = System.nanoTime();
-            if (step.done() > 1) {
-                metrics.denoised(Duration.ofNanos(now - stepped));
-            }
-            stepped = now;
             listener.tell(new RenderEvent.Stepped(request.id(), step.done(), step.total()));
             return this;
         }
@@ -289,7 +277,6 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
             return this;
         }
         if (decoded.event() instanceof DecoderHost.Rendered rendered) {
-            metrics.jobEnded("made", Duration.ofNanos(System.nanoTime() - started));
             listener.tell(new RenderEvent.Made(request.id(), rendered.files(), rendered.made()));
             return Behaviors.stopped();
         }
@@ -333,7 +320,6 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
     }
 
     private Behavior<Command> refuse(String code, String reason, boolean retriable) {
-        metrics.jobEnded(code, Duration.ofNanos(System.nanoTime() - started));
         listener.tell(new RenderEvent.NotMade(request.id(), code, reason, retriable));
         return Behaviors.stopped();
     }

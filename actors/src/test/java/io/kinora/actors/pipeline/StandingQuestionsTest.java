@@ -2,6 +2,7 @@ package io.kinora.actors.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.typesafe.config.ConfigFactory;
 import io.kinora.actors.UntrainedModel;
 import io.kinora.kafka.client.KafkaClients;
 import io.kinora.kafka.headers.RecordDecoder;
@@ -120,7 +121,7 @@ final class StandingQuestionsTest {
                 model.hosts().answers(),
                 model.hosts().renders(),
                 4,
-                4,
+                JobSettings.from(ConfigFactory.load()),
                 model.metrics());
     }
 
