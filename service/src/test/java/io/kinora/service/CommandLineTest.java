@@ -42,7 +42,7 @@ class CommandLineTest {
     @Test
     void helpListsEveryCommand() {
         assertThat(KinoraCommand.run("--help")).isZero();
-        assertThat(out()).contains("demo", "serve", "ask", "generate", "probe", "parity", "Exit status");
+        assertThat(out()).contains("demo", "serve", "ask", "generate", "probe", "parity", "plan", "Exit status");
     }
 
     @Test

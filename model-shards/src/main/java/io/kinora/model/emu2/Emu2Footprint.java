@@ -1,5 +1,7 @@
 package io.kinora.model.emu2;
 
+import io.kinora.model.checkpoint.CheckpointException;
+import io.kinora.model.checkpoint.Inventory;
 import io.kinora.model.llm.KvCacheLayout;
 import io.kinora.model.llm.LlamaConfig;
 import io.kinora.model.shard.LayerRange;
@@ -22,25 +24,48 @@ public final class Emu2Footprint {
     private final DType dtype;
     private final Optional<Quantization> visionWeights;
     private final Optional<Quantization> languageWeights;
+    private final Optional<Emu2StoredBytes> stored;
 
     /** Of a model in this type, with its matrices in fewer bits where the options say so. */
     public Emu2Footprint(Emu2Config config, DType dtype, Emu2Options options) {
+        this(config, dtype, options, Optional.empty());
+    }
+
+    private Emu2Footprint(Emu2Config config, DType dtype, Emu2Options options, Optional<Emu2StoredBytes> stored) {
         this.config = config;
         this.dtype = dtype;
         this.visionWeights = options.visionWeights();
         this.languageWeights = options.languageWeights();
+        this.stored = stored;
+    }
+
+    /**
+     * Of a checkpoint as its headers say: every tensor counts with its own type, unless the options convert it.
+     *
+     * @param inventory tensors under the native names, as {@link Emu2Model#inventory} gives them
+     * @throws CheckpointException if the tensors of a layer are not there
+     */
+    public static Emu2Footprint of(Emu2Config config, Inventory inventory, Emu2Options options) {
+        Emu2StoredBytes stored = new Emu2StoredBytes(config, inventory, options);
+        return new Emu2Footprint(config, stored.activationType(), options, Optional.of(stored));
     }
 
     /** Its parts in order, with room for a workload. */
     public ModelFootprint of(Emu2Workload workload) {
         List<ModelFootprint.Piece> pieces = new ArrayList<>();
         pieces.add(new ModelFootprint.Piece(
-                "visual encoder", new LayerRange(0, 0), visionBytes(), 0, visionActivations(workload)));
+                "visual encoder",
+                new LayerRange(0, 0),
+                stored.map(Emu2StoredBytes::vision).orElseGet(this::visionBytes),
+                0,
+                visionActivations(workload)));
         LlamaConfig language = config.language();
         for (int layer = 0; layer < language.layers(); layer++) {
             boolean first = layer == 0;
             boolean last = layer == language.layers() - 1;
-            long weights = layerBytes() + (first ? frontBytes() : 0) + (last ? backBytes() : 0);
+            long weights = (stored.isPresent() ? stored.get().layer(layer) : layerBytes())
+                    + (first ? stored.map(Emu2StoredBytes::front).orElseGet(this::frontBytes) : 0)
+                    + (last ? stored.map(Emu2StoredBytes::back).orElseGet(this::backBytes) : 0);
             long activations = layerActivations(workload) + (last ? logitsBytes(workload) : 0);
             String name = "layer " + layer
                     + (first ? " with embeddings and projections" : "")
@@ -111,12 +136,13 @@ public final class Emu2Footprint {
         return (config.language().vocabSize() * D + D) * dtype.bytes();
     }
 
-    /** Codes, and a scale and an offset in single precision for each channel or group. */
     private long matrixBytes(long out, long in, Optional<Quantization> scheme) {
-        if (scheme.isEmpty()) {
-            return out * in * dtype.bytes();
-        }
-        if (scheme.get() instanceof Quantization.Int4Groups groups) {
+        return scheme.isEmpty() ? out * in * dtype.bytes() : reducedBytes(out, in, scheme.get());
+    }
+
+    /** Bytes of a matrix in fewer bits: codes, and a scale and an offset in single precision for each channel or group. */
+    static long reducedBytes(long out, long in, Quantization scheme) {
+        if (scheme instanceof Quantization.Int4Groups groups) {
             return out * in / 2 + out * (in / groups.groupSize()) * 2 * DType.F32.bytes();
         }
         return out * in + out * 2 * DType.F32.bytes();

@@ -3,6 +3,7 @@ package io.kinora.model.emu2;
 import io.kinora.model.checkpoint.Checkpoint;
 import io.kinora.model.checkpoint.CheckpointException;
 import io.kinora.model.checkpoint.CheckpointOptions;
+import io.kinora.model.checkpoint.Inventory;
 import io.kinora.model.checkpoint.Weights;
 import io.kinora.model.llm.LlamaStage;
 import io.kinora.model.llm.StageBatch;
@@ -81,6 +82,15 @@ public final class Emu2Model implements AutoCloseable {
                 folder.weights(),
                 engine,
                 options.computeType().map(named::withComputeType).orElse(named));
+    }
+
+    /**
+     * The headers of a released folder's tensors under the native names; no tensor is read.
+     *
+     * @throws CheckpointException as {@link #open}
+     */
+    public static Inventory inventory(Emu2Folder folder) {
+        return Checkpoint.inventory(folder.weights(), CheckpointOptions.DEFAULT.withNaming(Emu2Naming.RELEASED));
     }
 
     /** The sizes it was built with. */

@@ -12,7 +12,8 @@ import java.util.Locale;
  */
 public record ShardPlan(List<PlannedStage> stages) {
     private static final int SEARCH_STEPS = 60;
-    private static final double GIB = 1L << 30;
+    private static final long MIB = 1L << 20;
+    private static final long GIB = 1L << 30;
 
     /** Copies the list. */
     public ShardPlan {
@@ -82,15 +83,15 @@ public record ShardPlan(List<PlannedStage> stages) {
         int count = placed.stream().mapToInt(stage -> stage.parts().size()).sum();
         String message = String.format(
                 Locale.ROOT,
-                "the model needs at least %.2f GiB (weights %.2f, keys and values %.2f, activations %.2f) and %d device%s of together"
-                        + " %.2f GiB hold %d of its %d parts: no room for the %s",
-                needed / GIB,
-                model.weightBytes() / GIB,
-                model.cacheBytes() / GIB,
-                activations / GIB,
+                "the model needs at least %s (weights %s, keys and values %s, activations %s) and %d device%s of together %s hold %d of"
+                        + " its %d parts: no room for the %s",
+                size(needed),
+                size(model.weightBytes()),
+                size(model.cacheBytes()),
+                size(activations),
                 devices.size(),
                 devices.size() == 1 ? "" : "s",
-                available / GIB,
+                size(available),
                 count,
                 model.pieces().size(),
                 model.pieces().get(count).name());
@@ -107,21 +108,28 @@ public record ShardPlan(List<PlannedStage> stages) {
         StringBuilder text = new StringBuilder();
         try (Formatter out = new Formatter(text, Locale.ROOT)) {
             out.format(
-                    "%-12s %-10s %10s %10s %12s %10s %10s %5s%n",
+                    "%-12s %-10s %11s %11s %11s %11s %11s %5s%n",
                     "device", "layers", "weights", "KV cache", "activations", "total", "budget", "used");
             for (PlannedStage stage : stages) {
                 out.format(
-                        "%-12s %-10s %6.2f GiB %6.2f GiB %8.2f GiB %6.2f GiB %6.2f GiB %4.0f%%%n",
+                        "%-12s %-10s %11s %11s %11s %11s %11s %4.0f%%%n",
                         stage.device().name(),
                         stage.layers(),
-                        stage.weightBytes() / GIB,
-                        stage.cacheBytes() / GIB,
-                        stage.activationBytes() / GIB,
-                        stage.totalBytes() / GIB,
-                        stage.device().bytes() / GIB,
+                        size(stage.weightBytes()),
+                        size(stage.cacheBytes()),
+                        size(stage.activationBytes()),
+                        size(stage.totalBytes()),
+                        size(stage.device().bytes()),
                         100 * stage.utilisation());
             }
         }
         return text.toString();
+    }
+
+    /** As people write it: {@code 12.34 GiB}, or {@code 12.34 MiB} below one GiB. */
+    public static String size(long bytes) {
+        return bytes < GIB
+                ? String.format(Locale.ROOT, "%.2f MiB", (double) bytes / MIB)
+                : String.format(Locale.ROOT, "%.2f GiB", (double) bytes / GIB);
     }
 }

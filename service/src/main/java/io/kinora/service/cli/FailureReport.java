@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigException;
 import io.kinora.kafka.TransientBrokerException;
 import io.kinora.kafka.broker.BrokerException;
 import io.kinora.model.checkpoint.CheckpointException;
+import io.kinora.model.shard.PlanRefusedException;
 import io.kinora.tensor.EngineUnavailableException;
 import io.kinora.video.VideoException;
 import java.nio.file.NoSuchFileException;
@@ -36,6 +37,7 @@ final class FailureReport implements IExecutionExceptionHandler {
                 || failure instanceof BadInputException
                 || failure instanceof VideoException
                 || failure instanceof CheckpointException
+                || failure instanceof PlanRefusedException
                 || failure instanceof NoSuchFileException) {
             return ExitStatus.BAD_INPUT;
         }

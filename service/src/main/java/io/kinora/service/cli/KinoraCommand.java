@@ -27,6 +27,7 @@ import picocli.CommandLine.HelpCommand;
             StandCommand.class,
             ProbeCommand.class,
             ParityCommand.class,
+            PlanCommand.class,
             EvalCommand.class,
             ShapesCommand.class,
             HelpCommand.class,
