@@ -1,37 +1,28 @@
 package io.kinora.service.cli;
 
 import io.kinora.tensor.Quantization;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** In how many bits matrices are kept, by the names that people give. */
 enum WeightBits {
-    INT8(new Quantization.Int8PerChannel()),
-    INT4(new Quantization.Int4Groups(128));
+    INT8,
+    INT4;
 
-    private final Quantization scheme;
+    private static final int GROUP = 128;
 
-    WeightBits(Quantization scheme) {
-        this.scheme = scheme;
+    /**
+     * The scheme of a name.
+     *
+     * @throws BadInputException if there is none of that name; the message has those that there are
+     */
+    static WeightBits named(String name) {
+        return switch (name) {
+            case "int8" -> INT8;
+            case "int4" -> INT4;
+            default -> throw new BadInputException("weights in '%s' are not known; allowed are int8, int4".formatted(name));
+        };
     }
 
     Quantization scheme() {
-        return scheme;
-    }
-
-    static WeightBits named(String name) {
-        return Stream.of(values())
-                .filter(bits -> bits.toString().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new BadInputException("weights in '%s' are not known; allowed are %s"
-                        .formatted(
-                                name,
-                                Stream.of(values()).map(WeightBits::toString).collect(Collectors.joining(", ")))));
-    }
-
-    @Override
-    public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return this == INT8 ? new Quantization.Int8PerChannel() : new Quantization.Int4Groups(GROUP);
     }
 }
