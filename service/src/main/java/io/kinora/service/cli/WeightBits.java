@@ -18,7 +18,8 @@ enum WeightBits {
         return switch (name) {
             case "int8" -> INT8;
             case "int4" -> INT4;
-            default -> throw new BadInputException("weights in '%s' are not known; allowed are int8, int4".formatted(name));
+            default ->
+                throw new BadInputException("weights in '%s' are not known; allowed are int8, int4".formatted(name));
         };
     }
 
