@@ -19,6 +19,7 @@ import io.kinora.model.checkpoint.CheckpointException;
 import io.kinora.service.http.HttpFace;
 import io.kinora.service.http.HttpSettings;
 import io.kinora.service.http.KafkaClips;
+import io.kinora.service.http.PrometheusPage;
 import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Engines;
@@ -40,14 +41,21 @@ public final class KinoraNode implements AutoCloseable {
     private final ActorSystem<Void> system;
     private final CheckpointHosts hosts;
     private final ServingMetrics metrics;
+    private final PrometheusPage page;
 
     private KinoraNode(
-            Config config, Engine engine, ActorSystem<Void> system, CheckpointHosts hosts, ServingMetrics metrics) {
+            Config config,
+            Engine engine,
+            ActorSystem<Void> system,
+            CheckpointHosts hosts,
+            ServingMetrics metrics,
+            PrometheusPage page) {
         this.config = config;
         this.engine = engine;
         this.system = system;
         this.hosts = hosts;
         this.metrics = metrics;
+        this.page = page;
     }
 
     /**
@@ -61,12 +69,13 @@ public final class KinoraNode implements AutoCloseable {
         Config kinora = config.getConfig("kinora");
         Engine engine = Engines.open(kinora.getString("engine"), Device.parse(kinora.getString("device")));
         Path checkpoint = checkpoint(kinora, engine);
-        ServingMetrics metrics = ServingMetrics.inMemory();
+        PrometheusPage page = new PrometheusPage();
+        ServingMetrics metrics = new ServingMetrics(page.registry());
         CompletableFuture<CheckpointHosts> spawned = new CompletableFuture<>();
         ActorSystem<Void> system = ActorSystem.create(
                 guardian(checkpoint, engine, HostSettings.from(config), metrics, spawned), "kinora", config);
         try {
-            return new KinoraNode(config, engine, system, spawned.join(), metrics);
+            return new KinoraNode(config, engine, system, spawned.join(), metrics, page);
         } catch (CompletionException e) {
             system.terminate();
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
@@ -165,7 +174,7 @@ public final class KinoraNode implements AutoCloseable {
      */
     public HttpFace listen(KafkaClips clips) {
         return HttpFace.start(
-                system, HttpSettings.from(config), card(), hosts.answers().map(AnswerClient::new), clips);
+                system, HttpSettings.from(config), card(), hosts.answers().map(AnswerClient::new), page, clips);
     }
 
     @Override
@@ -179,5 +188,6 @@ public final class KinoraNode implements AutoCloseable {
             throw new IllegalStateException("the actor system did not stop", e);
         }
         engine.close();
+        page.close();
     }
 }

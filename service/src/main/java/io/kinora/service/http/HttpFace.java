@@ -38,6 +38,7 @@ public final class HttpFace implements AutoCloseable {
      * Starts to listen.
      *
      * @param answers absent where the checkpoint answers no questions
+     * @param metrics what is served at {@code /metrics}
      * @param topics where clips on Kafka are read
      * @throws HttpUnavailableException if the port or the certificate cannot be used
      */
@@ -46,6 +47,7 @@ public final class HttpFace implements AutoCloseable {
             HttpSettings settings,
             CheckpointCard card,
             Optional<AnswerClient> answers,
+            PrometheusPage metrics,
             KafkaClips topics) {
         Clock clock = Clock.systemUTC();
         FileStore files = new FileStore(settings.files(), settings.filesTotal(), clock);
@@ -54,7 +56,8 @@ public final class HttpFace implements AutoCloseable {
                         new Models(card, clock.instant()),
                         answers.map(client -> new ChatCompletions(system, client, card, settings.keepAlive(), clock)),
                         new MediaReader(files, topics, settings.limits()),
-                        files)
+                        files,
+                        () -> settings.vllmMetrics() ? metrics.textWithVllmNames(card.name()) : metrics.text())
                 .all();
         ServerBuilder server = Http.get(system).newServerAt(settings.host(), settings.port());
         if (settings.tls().isPresent()) {

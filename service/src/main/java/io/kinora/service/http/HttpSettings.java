@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param keepAlive quiet time after which a stream of events gets a comment
  * @param files folder of uploaded files
  * @param filesTotal most bytes of all uploaded files
+ * @param vllmMetrics whether {@code /metrics} has vLLM's names too
  */
 public record HttpSettings(
         String host,
@@ -31,7 +32,8 @@ public record HttpSettings(
         long maxMedia,
         Duration keepAlive,
         Path files,
-        long filesTotal) {
+        long filesTotal,
+        boolean vllmMetrics) {
     private static final String PATH = "kinora.http";
 
     /** A PKCS #12 or JKS key store and its password. */
@@ -68,7 +70,8 @@ public record HttpSettings(
                 http.getBytes("max-media"),
                 http.getDuration("keep-alive"),
                 Path.of(http.getString("files.folder")),
-                http.getBytes("files.total"));
+                http.getBytes("files.total"),
+                http.getBoolean("vllm-metrics"));
     }
 
     /** Ceilings for clips that come over HTTP. */

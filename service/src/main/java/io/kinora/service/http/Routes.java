@@ -2,30 +2,43 @@ package io.kinora.service.http;
 
 import static akka.http.javadsl.server.PathMatchers.segment;
 
+import akka.http.javadsl.model.ContentType;
 import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
+import akka.util.ByteString;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Every address of the API. */
 final class Routes extends AllDirectives {
+    private static final ContentType PROMETHEUS = ContentTypes.parse("text/plain; version=0.0.4; charset=utf-8");
+
     private final Api api;
     private final Models models;
     private final Optional<ChatCompletions> chat;
     private final MediaReader media;
     private final FileStore files;
+    private final Supplier<String> metrics;
 
-    Routes(Api api, Models models, Optional<ChatCompletions> chat, MediaReader media, FileStore files) {
+    Routes(
+            Api api,
+            Models models,
+            Optional<ChatCompletions> chat,
+            MediaReader media,
+            FileStore files,
+            Supplier<String> metrics) {
         this.api = api;
         this.models = models;
         this.chat = chat;
         this.media = media;
         this.files = files;
+        this.metrics = metrics;
     }
 
     Route all() {
@@ -38,7 +51,11 @@ final class Routes extends AllDirectives {
         return get(() -> concat(
                 path("live", () -> complete("live\n")),
                 path("ready", () -> complete("ready\n")),
-                path("startup", () -> complete("started\n"))));
+                path("startup", () -> complete("started\n")),
+                path(
+                        "metrics",
+                        () -> complete(
+                                HttpResponse.create().withEntity(PROMETHEUS, ByteString.fromString(metrics.get()))))));
     }
 
     private Route models() {

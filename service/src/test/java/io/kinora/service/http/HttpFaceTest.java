@@ -33,6 +33,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -74,6 +75,8 @@ class HttpFaceTest {
                         0,
                         "kinora.http.max-body",
                         "1 MiB",
+                        "kinora.http.vllm-metrics",
+                        true,
                         "kinora.http.tenants",
                         List.of(Map.of(
                                 "name",
@@ -303,6 +306,19 @@ class HttpFaceTest {
         HttpRequest live =
                 HttpRequest.newBuilder(URI.create(face.address() + "/live")).build();
         assertThat(http.send(live, BodyHandlers.ofByteArray()).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void metricsCountWhatWasAnsweredUnderKinorasNamesAndVllms() throws Exception {
+        openai.chat().completions().create(question("What moves?").build());
+        String page = new String(get("/metrics").body(), StandardCharsets.UTF_8);
+        assertThat(page)
+                .contains(
+                        "kinora_generated_tokens_total",
+                        "kinora_time_to_first_token_seconds_bucket",
+                        "jvm_memory_used_bytes")
+                .containsPattern("vllm:generation_tokens_total\\{model_name=\"" + model + "\"} [1-9]")
+                .containsPattern("vllm:time_to_first_token_seconds_count\\{model_name=\"" + model + "\"} [1-9]");
     }
 
     @Test
