@@ -3,6 +3,7 @@
 
     python3 tools/parity/diffusion_cases.py FOLDER [PATTERN]      every case (about 300), or those whose name matches
     python3 tools/parity/diffusion_cases.py --fixtures            the few that the tests of decoder-3d read
+    python3 tools/parity/diffusion_cases.py --emu2 CASES          a decoder for the Emu2 of CASES/emu2_embeddings, and CASES/emu2_image
 
 A tolerance is ten times the largest difference between the official code in float32 and in float64, at least 1e-5 of the peak. Weights are
 random, with norms, biases and zero-initialised layers too: a zero or a one would hide a mistake.
@@ -714,6 +715,61 @@ def whole(cases, scratch):
     run("text_to_image_sdxl_no_guidance", "sdxl", SDXL, **dict(still, guidance_scale=1.0))
 
 
+@torch.no_grad()
+def emu2_image(folder):
+    """Emu2-Gen's loop around diffusers' U-Net, Euler and VAE, from the embeddings that the authors' code regressed in another case."""
+    source, name = folder / "emu2_embeddings", "emu2_image"
+    regressed, case = load_file(source / "tensors.safetensors"), json.loads((source / "case.json").read_text())
+    context = torch.cat([regressed["output.embeddings"], regressed["output.negative_embeddings"]]).float()
+    width, stored = context.shape[-1], torch.bfloat16
+    sizes = {**XL, **TINY_XL, "cross_attention_dim": width, "projection_class_embeddings_input_dim": width + 48}
+    net = randomise(UNet2DConditionModel(**dict(STILL, sample_size=4, **sizes)), 70, 0.7, stored)
+    levels = dict(down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4)
+    decoder = randomise(AutoencoderKL(block_out_channels=(4, 4, 4, 8), norm_num_groups=2, scaling_factor=0.13025, force_upcast=True, **levels), 71, 0.8, stored)
+    for component, part in (("unet", net), ("vae", decoder)):
+        shutil.rmtree(source / "checkpoint" / component, ignore_errors=True)
+        save(copy.deepcopy(part), "fp16", dtype=stored)(source / "checkpoint" / component)
+        weights = source / "checkpoint" / component / "diffusion_pytorch_model.fp16.safetensors"
+        weights.rename(weights.with_name("diffusion_pytorch_model.bf16.safetensors"))
+    (source / "checkpoint/scheduler").mkdir(exist_ok=True)
+    (source / "checkpoint/scheduler/scheduler_config.json").write_text(json.dumps(SDXL, indent=1) + "\n")
+    index = {"_class_name": "EmuVisualGenerationPipeline", "_diffusers_version": "0.21.2", "multimodal_encoder": ["modeling_emu", "EmuForCausalLM"]}
+    index |= {"safety_checker": [None, None], "scheduler": ["diffusers", EULER], "tokenizer": ["transformers", "LlamaTokenizer"]}
+    index |= {"unet": ["diffusers", "UNet2DConditionModel"], "vae": ["diffusers", "AutoencoderKL"]}
+    (source / "checkpoint/model_index.json").write_text(json.dumps(index, indent=1) + "\n")
+
+    height, columns, steps, scale, framing = 24, 32, 4, 3.0, ([300, 400], [10, 20])
+    first = randn(1, 4, height // 8, columns // 8)
+
+    def go(net, decoder, dtype):
+        scheduler = diffusers.EulerDiscreteScheduler.from_config(SDXL)
+        scheduler.set_timesteps(steps)
+        given = context.to(dtype)
+        added = {"text_embeds": given.mean(1), "time_ids": torch.tensor([[*framing[0], *framing[1], height, columns]] * 2)}
+        latents = first.to(dtype) * scheduler.init_noise_sigma.to(dtype)
+        for t in scheduler.timesteps:
+            sample = scheduler.scale_model_input(torch.cat([latents] * 2), t)
+            conditional, unconditional = net(sample, t, encoder_hidden_states=given, added_cond_kwargs=added).sample.chunk(2)
+            latents = scheduler.step(unconditional + scale * (conditional - unconditional), t, latents).prev_sample
+        image = (decoder.decode(latents / decoder.config.scaling_factor).sample / 2 + 0.5).clamp(0, 1)
+        return {"latents": latents, "image": image.permute(0, 2, 3, 1)}
+
+    single = go(net, decoder, torch.float32)
+    # Regressing the embeddings here adds an error of about 1e-5 to theirs: ten times what that makes of the picture is allowed for.
+    noisy = {k: v.double() + 5e-6 * v.abs().max() for k, v in single.items()}
+    inputs = {"height": height, "width": columns, "num_inference_steps": steps, "guidance_scale": scale, "original_size": framing[0], "crop_info": framing[1], "latents": first}
+    cases = Cases(folder, name)
+    cases.add(name, "emu2.generate_image", inputs, {}, single, noisy, note="an Emu2-Gen folder: a grounded prompt to a picture")
+    target = folder / name
+    written, tensors = json.loads((target / "case.json").read_text()), load_file(target / "tensors.safetensors")
+    pixels = {k: v for k, v in regressed.items() if k.startswith("input.")}
+    save_file({**tensors, **pixels}, target / "tensors.safetensors")
+    written = {**{k: v for k, v in case.items() if k in ("config", "subfolder")}, **written, "checkpoint": "../emu2_embeddings/checkpoint"}
+    written["inputs"]["prompt"] = case["inputs"]["prompt"]
+    (target / "case.json").write_text(json.dumps(written, indent=1) + "\n")
+    (target / "tensors.safetensors").chmod(0o644)
+
+
 # What the tests read: small, and each for something that no fixture of diffusion_nets.py, schedulers.py or pipelines.py has.
 KEPT = [
     "unet3d_fp16_shards", "unet2d_bin", "vae_decode_tiled_just_over", "vae_encode_old_names_bin", "clip_text_fp16", "sched_dpmpp_karras_8", "sched_ddim_eta_0.3_leading",
@@ -722,6 +778,9 @@ KEPT = [
 
 
 def main():
+    if sys.argv[1] == "--emu2":
+        emu2_image(pathlib.Path(sys.argv[2]))
+        return
     fixtures = sys.argv[1] == "--fixtures"
     folder = FIXTURES if fixtures else pathlib.Path(sys.argv[1])
     patterns = KEPT if fixtures else sys.argv[2:] or ["*"]

@@ -38,7 +38,7 @@ final class Emu2ComponentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"emu2_chat", "emu2_encode", "emu2_embeddings"})
+    @ValueSource(strings = {"emu2_chat", "emu2_encode", "emu2_embeddings", "emu2_image"})
     void theAuthorsOutputsAreMet(String name) {
         ParityReport report = new ParityRunner(engine).run(released(name));
 

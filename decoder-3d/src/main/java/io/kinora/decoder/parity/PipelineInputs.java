@@ -11,9 +11,14 @@ final class PipelineInputs {
     private PipelineInputs() {}
 
     static GenerationRequest.Builder request(ParityCase parityCase) {
-        Prompt prompt = new Prompt.Text(
-                parityCase.required("prompt").textValue(),
-                Optional.ofNullable(parityCase.input("negative_prompt").textValue()));
+        return request(
+                parityCase,
+                new Prompt.Text(
+                        parityCase.required("prompt").textValue(),
+                        Optional.ofNullable(parityCase.input("negative_prompt").textValue())));
+    }
+
+    static GenerationRequest.Builder request(ParityCase parityCase, Prompt prompt) {
         GenerationRequest.Builder request = GenerationRequest.of(prompt);
         if (parityCase.hasInput("height") && parityCase.hasInput("width")) {
             request.size(

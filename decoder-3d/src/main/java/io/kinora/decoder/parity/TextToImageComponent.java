@@ -19,7 +19,11 @@ public final class TextToImageComponent implements ParityComponent {
         GenerationRequest.Builder request = PipelineInputs.request(parityCase);
         request.frames(stills(parityCase, engine));
         GivenNoise noise = new GivenNoise(parityCase, engine, List.of("latents"));
-        outputs.put("image", new PipelineRun(parityCase, engine).frames(request.build(), noise, outputs));
+        PictureForm.put(
+                parityCase,
+                "image",
+                new PipelineRun(parityCase, engine).frames(request.build(), noise, outputs),
+                outputs);
     }
 
     private static int stills(ParityCase parityCase, Engine engine) {

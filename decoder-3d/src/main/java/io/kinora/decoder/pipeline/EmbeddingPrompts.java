@@ -14,8 +14,6 @@ import java.util.Optional;
  * right for one image, the ones here for any number.
  */
 final class EmbeddingPrompts implements PromptEncoder {
-    private static final int ORIGINAL = 1024;
-
     private final Engine engine;
     private final int width;
     private final boolean sized;
@@ -50,8 +48,7 @@ final class EmbeddingPrompts implements PromptEncoder {
         if (!sized) {
             return UNetPrompt.of(embeddings);
         }
-        return UNetPrompt.of(
-                embeddings, embeddings.mean(1), TimeIds.of(engine, job.size(), ORIGINAL, ORIGINAL, embeddings.dim(0)));
+        return UNetPrompt.of(embeddings, embeddings.mean(1), TimeIds.of(engine, job, Framing.EMU2, embeddings.dim(0)));
     }
 
     /** {@code [n, D]} or {@code [samples, n, D]} to {@code [samples, n, D]}. */

@@ -22,6 +22,7 @@ import java.util.OptionalInt;
  * @param source frames to start from
  * @param format what the frames become
  * @param stepCache whether deep features are reused between neighbouring steps, and how
+ * @param framing what a network with size conditioning is told about the picture; absent is what its own pipeline tells it
  */
 public record GenerationRequest(
         Prompt prompt,
@@ -36,7 +37,8 @@ public record GenerationRequest(
         Optional<SamplerKind> sampler,
         Optional<SourceClip> source,
         OutputFormat format,
-        Optional<StepCache> stepCache) {
+        Optional<StepCache> stepCache,
+        Optional<Framing> framing) {
     /** The rate that the published text-to-video models are shown at. */
     public static final double DEFAULT_FPS = 8;
 
@@ -93,6 +95,7 @@ public record GenerationRequest(
         private Optional<SourceClip> source = Optional.empty();
         private OutputFormat format = OutputFormat.MP4;
         private Optional<StepCache> stepCache = Optional.empty();
+        private Optional<Framing> framing = Optional.empty();
 
         private Builder(Prompt prompt) {
             this.prompt = prompt;
@@ -170,6 +173,12 @@ public record GenerationRequest(
             return this;
         }
 
+        /** What a network with size conditioning is told about the picture. */
+        public Builder framing(Framing told) {
+            framing = Optional.of(told);
+            return this;
+        }
+
         /**
          * The request, as far as it can be checked without a checkpoint.
          *
@@ -189,7 +198,8 @@ public record GenerationRequest(
                     sampler,
                     source,
                     format,
-                    stepCache);
+                    stepCache,
+                    framing);
         }
     }
 }

@@ -55,10 +55,10 @@ final class SdxlPrompts implements PromptEncoder {
     }
 
     private UNetPrompt prompt(Encoded encoded, Job job, int samples) {
-        FrameSize size = job.size();
+        Framing whole = Framing.whole(job.size().height(), job.size().width());
         return UNetPrompt.of(
                 TextPrompts.repeated(encoded.context(), samples),
                 TextPrompts.repeated(encoded.pooled(), samples),
-                TimeIds.of(engine, size, size.height(), size.width(), samples));
+                TimeIds.of(engine, job, whole, samples));
     }
 }

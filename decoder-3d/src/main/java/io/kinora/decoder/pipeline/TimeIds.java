@@ -7,9 +7,17 @@ import io.kinora.tensor.Tensor;
 final class TimeIds {
     private TimeIds() {}
 
-    /** {@code [samples, 6]}: an uncropped original, and the size asked for. */
-    static Tensor of(Engine engine, FrameSize size, int originalHeight, int originalWidth, long samples) {
-        float[] ids = {originalHeight, originalWidth, 0, 0, size.height(), size.width()};
+    /** {@code [samples, 6]} of a job, whose request may say otherwise than the pipeline does. */
+    static Tensor of(Engine engine, Job job, Framing usual, long samples) {
+        Framing told = job.request().framing().orElse(usual);
+        float[] ids = {
+            told.originalHeight(),
+            told.originalWidth(),
+            told.top(),
+            told.left(),
+            job.size().height(),
+            job.size().width()
+        };
         return engine.of(ids, 1, ids.length).expand(samples, ids.length).contiguous();
     }
 }

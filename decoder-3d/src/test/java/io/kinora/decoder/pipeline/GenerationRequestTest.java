@@ -45,6 +45,7 @@ final class GenerationRequestTest {
                 .sampler(SamplerKind.EULER)
                 .format(OutputFormat.WEBM)
                 .stepCache(new StepCache(3, 1))
+                .framing(new Framing(300, 400, 10, 20))
                 .build();
         assertThat(request.frames()).hasValue(8);
         assertThat(request.size()).contains(new FrameSize(576, 320));
@@ -57,6 +58,7 @@ final class GenerationRequestTest {
         assertThat(request.sampler()).contains(SamplerKind.EULER);
         assertThat(request.format()).isEqualTo(OutputFormat.WEBM);
         assertThat(request.stepCache()).contains(new StepCache(3, 1));
+        assertThat(request.framing()).contains(new Framing(300, 400, 10, 20));
     }
 
     @Test
