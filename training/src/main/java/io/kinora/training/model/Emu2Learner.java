@@ -60,6 +60,13 @@ public final class Emu2Learner implements AutoCloseable {
         }
     }
 
+    /** 8-bit frames {@code [N, size, size, 3]} to the encoder's tokens {@code [N, 1 + P, W]}, before they are pooled. */
+    public Tensor patches(Tensor rgb) {
+        try (Scope scope = engine.scope()) {
+            return scope.keep(vision.encoder().forward(vision.normalize(rgb)));
+        }
+    }
+
     /**
      * Rows of the language model behind its final norm.
      *

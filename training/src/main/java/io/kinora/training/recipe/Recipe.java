@@ -40,6 +40,8 @@ public record Recipe(
         Config config) {
     /** What can be trained. */
     public enum Stage {
+        /** What is in each patch of a picture. */
+        SEEING,
         /** Captions and answers. */
         ANSWERS,
         /** Answers, and the embeddings of what a prompt asks to see. */

@@ -7,6 +7,7 @@ import io.kinora.decoder.unet.Emu2VideoUNet;
 import io.kinora.decoder.vae.AutoencoderKl;
 import io.kinora.decoder.vae.AutoencoderKlConfig;
 import io.kinora.model.emu2.Emu2Config;
+import io.kinora.model.emu2.prompt.Emu2Prompts;
 import io.kinora.model.text.ShapesTokenizer;
 import io.kinora.model.text.Tokenizer;
 import io.kinora.model.text.Tokenizers;
@@ -21,7 +22,10 @@ import io.kinora.training.optim.Trainer;
 import io.kinora.training.optim.TrainingState;
 import io.kinora.training.stage.AnswerStage;
 import io.kinora.training.stage.AutoencoderStage;
+import io.kinora.training.stage.ImaginingStage;
 import io.kinora.training.stage.Objective;
+import io.kinora.training.stage.SeeingStage;
+import io.kinora.training.stage.UnifiedStage;
 import io.kinora.training.stage.VisualDecodingStage;
 import io.kinora.training.world.Split;
 import io.kinora.training.world.World;
@@ -53,32 +57,77 @@ public final class RecipeRun {
     /** Trains, or goes on training, until the recipe's end or that of its time. Gives the steps taken in all. */
     public long run(Recipe recipe) throws IOException {
         return switch (recipe.stage()) {
+            case SEEING -> seeing(recipe);
             case ANSWERS -> answers(recipe);
             case AUTOENCODER -> autoencoder(recipe);
             case VISUAL_DECODING -> visualDecoding(recipe);
-            case UNIFIED -> throw new RecipeException("not yet");
+            case UNIFIED -> unified(recipe);
         };
+    }
+
+    private long seeing(Recipe recipe) throws IOException {
+        Emu2Config sizes = Emu2Config.read(recipe.model().resolve("multimodal_encoder/config.json"));
+        try (Parameters parameters = new Parameters(engine, recipe.seed(), recipe.compute());
+                Emu2Learner model = new Emu2Learner(parameters, sizes)) {
+            Config data = recipe.config().getConfig("data");
+            return train(
+                    recipe,
+                    parameters,
+                    new SeeingStage(
+                            model, parameters.at("heads"), scenes(data), data.getInt("pictures"), recipe.seed()));
+        }
     }
 
     private long answers(Recipe recipe) throws IOException {
         Emu2Config sizes = Emu2Config.read(recipe.model().resolve("multimodal_encoder/config.json"));
         try (Parameters parameters = new Parameters(engine, recipe.seed(), recipe.compute());
                 Emu2Learner model = new Emu2Learner(parameters, sizes)) {
-            Config data = recipe.config().getConfig("data");
-            List<AnswerStage.Mixture> mixtures = new ArrayList<>();
-            for (Config mixture : data.getConfigList("mixtures")) {
-                mixtures.add(new AnswerStage.Mixture(
-                        mixture.getInt("frames"), mixture.getInt("clips"), mixture.getDouble("weight")));
-            }
-            WorldClips clips = new WorldClips(
-                    new World(data.getLong("world")),
-                    Split.TRAIN,
-                    sizes.vision().imageSize(),
-                    data.getInt("questions"),
-                    data.getDouble("filmed"),
-                    data.getDouble("solo"));
-            return train(recipe, parameters, new AnswerStage(model, tokenizer(recipe), clips, mixtures, recipe.seed()));
+            return train(recipe, parameters, answerStage(recipe, model));
         }
+    }
+
+    private long unified(Recipe recipe) throws IOException {
+        Emu2Config sizes = Emu2Config.read(recipe.model().resolve("multimodal_encoder/config.json"));
+        try (Parameters parameters = new Parameters(engine, recipe.seed(), recipe.compute());
+                Emu2Learner model = new Emu2Learner(parameters, sizes)) {
+            Config data = recipe.config().getConfig("data");
+            Emu2Prompts prompts = new Emu2Prompts(
+                    tokenizer(recipe),
+                    sizes.imageEmbeddings(),
+                    sizes.frameEmbeddings(),
+                    sizes.language().maxPositions());
+            ImaginingStage imagining = new ImaginingStage(
+                    model,
+                    prompts,
+                    scenes(data),
+                    new ImaginingStage.Sizes(
+                            data.getInt("prompts"),
+                            data.getInt("key-frames"),
+                            data.getInt("frames"),
+                            data.getDouble("noise")),
+                    recipe.seed());
+            return train(
+                    recipe,
+                    parameters,
+                    new UnifiedStage(answerStage(recipe, model), imagining, data.getInt("answers-every")));
+        }
+    }
+
+    private AnswerStage answerStage(Recipe recipe, Emu2Learner model) throws IOException {
+        Config data = recipe.config().getConfig("data");
+        List<AnswerStage.Mixture> mixtures = new ArrayList<>();
+        for (Config mixture : data.getConfigList("mixtures")) {
+            mixtures.add(new AnswerStage.Mixture(
+                    mixture.getInt("frames"), mixture.getInt("clips"), mixture.getDouble("weight")));
+        }
+        WorldClips clips = new WorldClips(
+                new World(data.getLong("world")),
+                Split.TRAIN,
+                model.config().vision().imageSize(),
+                data.getInt("questions"),
+                data.getDouble("filmed"),
+                data.getDouble("solo"));
+        return new AnswerStage(model, tokenizer(recipe), clips, mixtures, recipe.seed());
     }
 
     private long autoencoder(Recipe recipe) throws IOException {
@@ -138,8 +187,14 @@ public final class RecipeRun {
         Path folder = states.resolve(recipe.name());
         TrainingState state = new TrainingState(folder);
         List<Parameter> all = List.copyOf(parameters.byName().values());
-        if (!state.exists()) {
-            start(recipe).ifPresent(from -> loadAverages(from, all));
+        if (!state.exists() && recipe.config().hasPath("starts-from")) {
+            for (Config from : recipe.config().getConfigList("starts-from")) {
+                List<String> only = from.getStringList("only");
+                List<Parameter> taken = all.stream()
+                        .filter(parameter -> only.stream().anyMatch(parameter.name()::startsWith))
+                        .toList();
+                loadAverages(from.getString("recipe"), taken);
+            }
         }
         List<Parameter> moved = all.stream()
                 .filter(parameter -> recipe.learns().stream().anyMatch(parameter.name()::startsWith))
@@ -151,12 +206,6 @@ public final class RecipeRun {
                 listener.stepped(report);
             });
         }
-    }
-
-    private static Optional<String> start(Recipe recipe) {
-        return recipe.config().hasPath("starts-from")
-                ? Optional.of(recipe.config().getString("starts-from"))
-                : Optional.empty();
     }
 
     private void loadAverages(String recipe, List<Parameter> parameters) {

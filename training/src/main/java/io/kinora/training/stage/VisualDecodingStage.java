@@ -94,17 +94,12 @@ public final class VisualDecodingStage implements Objective<VisualDecodingStage.
             }
             SceneRenderer small = new SceneRenderer(scene, seen, seen);
             for (int k = 0; k < sizes.keyFrames(); k++) {
-                keys.add(small.pixels(SceneRenderer.moment(keyFrame(k), sizes.frames())));
+                keys.add(small.pixels(KeyFrameTimes.moment(k, sizes.keyFrames(), sizes.frames())));
             }
             times.add(random.nextInt(schedule.steps()));
             blind.add(random.nextDouble() < DECODED_ALONE);
         }
         return new Batch(new Pixels(frames, size), new Pixels(keys, seen), times, blind, random.nextLong());
-    }
-
-    /** The frame in the middle of a key frame's part of the clip. */
-    private int keyFrame(int key) {
-        return (2 * key + 1) * sizes.frames() / (2 * sizes.keyFrames());
     }
 
     @Override
