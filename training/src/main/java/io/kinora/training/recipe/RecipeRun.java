@@ -109,7 +109,7 @@ public final class RecipeRun {
             return train(
                     recipe,
                     parameters,
-                    new UnifiedStage(answerStage(recipe, model), imagining, data.getInt("answers-every")));
+                    new UnifiedStage(answerStage(recipe, model), imagining, data.getInt("imagining-every")));
         }
     }
 

@@ -22,7 +22,7 @@ import java.util.SplittableRandom;
  * of the divergence of the latents' distribution from the standard normal one.
  */
 public final class AutoencoderStage implements Objective<AutoencoderStage.Batch> {
-    private static final double SQUARED = 2;
+    private static final double RARE = 6;
 
     private final Engine engine;
     private final AutoencoderKl model;
@@ -74,7 +74,8 @@ public final class AutoencoderStage implements Objective<AutoencoderStage.Batch>
         Tensor sample = mean.add(logvar.mul(0.5).exp().mul(noise));
         Tensor difference = model.decode(sample, whole).sub(images);
         Tensor squared = Losses.mean(difference.mul(difference));
-        Tensor absolute = Losses.mean(difference.mul(difference).add(1e-6).sqrt());
+        Tensor absolute = Losses.mean(
+                difference.mul(difference).add(1e-6).sqrt().mul(weights(images)));
         Tensor kl = Losses.mean(mean.mul(mean).add(logvar.exp()).sub(logvar).add(-1))
                 .mul(0.5);
         Map<String, Tensor> parts = new LinkedHashMap<>();
@@ -82,6 +83,13 @@ public final class AutoencoderStage implements Objective<AutoencoderStage.Batch>
         parts.put("squared", squared);
         parts.put("divergence", kl);
         parts.put("scale", Losses.mean(mean.mul(mean)).sqrt());
-        return new Loss(absolute.add(squared.mul(SQUARED)).add(kl.mul(divergence)), parts);
+        return new Loss(absolute.add(kl.mul(divergence)), parts);
+    }
+
+    /** Pixels unlike the rest of their picture count more: shapes are small, and a picture of the ground alone would be nearly right. */
+    private static Tensor weights(Tensor images) { // (N, 3, Y, X) -> (N, 1, Y, X)
+        Tensor colour = images.reshape(images.dim(0), 3, -1).mean(2); // (N, 3)
+        Tensor unlike = images.sub(colour.reshape(images.dim(0), 3, 1, 1));
+        return unlike.mul(unlike).mean(1).unsqueeze(1).mul(RARE).add(1);
     }
 }

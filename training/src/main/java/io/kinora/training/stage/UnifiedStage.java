@@ -17,7 +17,7 @@ public final class UnifiedStage implements Objective<UnifiedStage.Batch> {
     /**
      * Of two objectives on one model.
      *
-     * @param turn of so many batches, one is of answers and the others are of embeddings
+     * @param turn of so many batches, one is of embeddings and the others are of answers
      */
     public UnifiedStage(AnswerStage answers, ImaginingStage imagining, int turn) {
         this.answers = answers;
@@ -28,8 +28,8 @@ public final class UnifiedStage implements Objective<UnifiedStage.Batch> {
     @Override
     public Batch prepare(long number) {
         return number % turn == 0
-                ? new Batch(Optional.of(answers.prepare(number)), Optional.empty())
-                : new Batch(Optional.empty(), Optional.of(imagining.prepare(number)));
+                ? new Batch(Optional.empty(), Optional.of(imagining.prepare(number)))
+                : new Batch(Optional.of(answers.prepare(number)), Optional.empty());
     }
 
     @Override
