@@ -66,7 +66,7 @@ public record CheckpointHosts(
                     Pipelines.makesClips(checkpoint));
         }
         Emu2Parts parts = Emu2Parts.open(checkpoint, engine, options(engine, settings));
-        return emu2(context, card, parts, decoder, hasDecoder && Pipelines.makesClips(checkpoint), settings, metrics);
+        return emu2(context, card, parts, decoder, checkpoint, settings, metrics);
     }
 
     private static CheckpointHosts emu2(
@@ -74,7 +74,7 @@ public record CheckpointHosts(
             CheckpointCard card,
             Emu2Parts parts,
             Optional<ActorRef<DecoderHost.Command>> decoder,
-            boolean makesClips,
+            Path checkpoint,
             HostSettings settings,
             ServingMetrics metrics) {
         Emu2Config config = parts.config();
@@ -108,14 +108,14 @@ public record CheckpointHosts(
                 encoder,
                 languageModel,
                 parts.prompts(),
-                config.imageEmbeddings(),
+                config.imageEmbeddings() * (decoder.isPresent() ? Pipelines.keyFrames(checkpoint) : 1),
                 config.vision().imageSize());
         return new CheckpointHosts(
                 card,
                 Optional.of(answers),
                 decoder.map(host -> context.spawn(
                         RenderDesk.create(new VideoModel(host, Optional.of(imagination), parts.engine())), "renders")),
-                makesClips);
+                decoder.isPresent() && Pipelines.makesClips(checkpoint));
     }
 
     private static ActorRef<DecoderHost.Command> decoder(

@@ -24,8 +24,10 @@ import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Engines;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -34,6 +36,9 @@ import java.util.concurrent.TimeoutException;
 
 /** A running Kinora: an engine, a checkpoint in actors, and, once connected, its pipelines on Kafka. Closing it stops all of them. */
 public final class KinoraNode implements AutoCloseable {
+    /** Where Kinora is installed, as its launcher says. */
+    private static final String HOME_PROPERTY = "kinora.home";
+
     private static final Duration STOPPING = Duration.ofSeconds(20);
 
     private final Config config;
@@ -85,6 +90,12 @@ public final class KinoraNode implements AutoCloseable {
     private static Path checkpoint(Config kinora, Engine engine) throws IOException {
         if (!kinora.getString("checkpoint").isEmpty()) {
             return Path.of(kinora.getString("checkpoint"));
+        }
+        Optional<Path> shipped = Optional.ofNullable(System.getProperty(HOME_PROPERTY))
+                .map(home -> Path.of(home, "checkpoints", "kinora-shapes"))
+                .filter(Files::isDirectory);
+        if (shipped.isPresent()) {
+            return shipped.get();
         }
         Path untrained =
                 Path.of(kinora.getString("data-dir")).resolve("checkpoints").resolve("kinora-untrained");

@@ -104,7 +104,12 @@ final class PipelineLoader implements AutoCloseable {
                 imageSizes(image));
         PromptEncoder prompts =
                 new EmbeddingPrompts(engine, image.contextWidth().orElseThrow(), false);
-        return pipeline(network, prompts, CLIP_FRAMES, image.sampleSize(), EMU2_GUIDANCE, EMU2_GUIDANCE);
+        return pipeline(
+                network,
+                prompts,
+                image.sampleSize(),
+                size -> new GenerationDefaults(
+                        CLIP_FRAMES, size, config.steps(), config.guidance(), config.guidance()));
     }
 
     private DiffusionPipeline stills() {
@@ -183,6 +188,18 @@ final class PipelineLoader implements AutoCloseable {
             int sampleSize,
             double guidance,
             double sourceGuidance) {
+        return pipeline(
+                network,
+                prompts,
+                sampleSize,
+                size -> new GenerationDefaults(frames, size, STEPS, guidance, sourceGuidance));
+    }
+
+    private DiffusionPipeline pipeline(
+            Network network,
+            PromptEncoder prompts,
+            int sampleSize,
+            Function<FrameSize, GenerationDefaults> defaultsOfSize) {
         AutoencoderKlConfig config = AutoencoderKlConfig.read(index.folder("vae"));
         if (config.latentChannels() != network.sizes().channels()) {
             throw new CheckpointException(
@@ -193,8 +210,7 @@ final class PipelineLoader implements AutoCloseable {
         DType vaeType = overflows ? DType.F32 : options.computeType();
         AutoencoderKl vae = load("vae", vaeType, weights -> new AutoencoderKl(config, weights));
         int side = sampleSize * config.factor();
-        GenerationDefaults defaults =
-                new GenerationDefaults(frames, new FrameSize(side, side), STEPS, guidance, sourceGuidance);
+        GenerationDefaults defaults = defaultsOfSize.apply(new FrameSize(side, side));
         return new DiffusionPipeline(
                 engine,
                 network,

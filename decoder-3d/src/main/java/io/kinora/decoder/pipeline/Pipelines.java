@@ -1,5 +1,6 @@
 package io.kinora.decoder.pipeline;
 
+import io.kinora.decoder.unet.Emu2VideoConfig;
 import io.kinora.tensor.Engine;
 import java.nio.file.Path;
 
@@ -25,6 +26,19 @@ public final class Pipelines {
      */
     public static boolean makesClips(Path folder) {
         return !ModelIndex.read(folder).className("unet").orElse("").equals("UNet2DConditionModel");
+    }
+
+    /**
+     * Key frames whose embeddings a folder's network makes a clip or picture from, where a prompt decides them: 1 but for a video network that
+     * says otherwise.
+     *
+     * @throws io.kinora.model.checkpoint.CheckpointException if the folder has no index
+     */
+    public static int keyFrames(Path folder) {
+        ModelIndex index = ModelIndex.read(folder);
+        return index.className("unet").orElse("").equals("Emu2VideoUNet")
+                ? Emu2VideoConfig.read(index.folder("unet")).keyFrameCount()
+                : 1;
     }
 
     /** Opens a folder with what suits the engine's device. */

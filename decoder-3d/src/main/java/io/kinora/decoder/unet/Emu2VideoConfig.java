@@ -17,10 +17,22 @@ import java.util.Objects;
  * @param reach how far spatial self-attention reaches over the frames
  * @param keyFrames which key frames' embeddings a frame attends to
  * @param embeddingsPerFrame visual embeddings of one key frame
+ * @param keyFrameCount key frames that a clip is made from where a prompt decides them; {@code key_frame_count}
+ * @param guidance scale of guidance that the network was trained for; {@code guidance_scale}
+ * @param steps denoising steps that are enough for it; {@code num_inference_steps}
  */
 public record Emu2VideoConfig(
-        UNet2dConfig image, Conv2d.Inflation inflation, FrameReach reach, KeyFrames keyFrames, int embeddingsPerFrame) {
+        UNet2dConfig image,
+        Conv2d.Inflation inflation,
+        FrameReach reach,
+        KeyFrames keyFrames,
+        int embeddingsPerFrame,
+        int keyFrameCount,
+        double guidance,
+        int steps) {
     private static final int EMBEDDINGS = 64;
+    private static final double GUIDANCE = 3;
+    private static final int STEPS = 50;
 
     /** Checks that the network has cross-attention and nothing that one image's size would decide. */
     public Emu2VideoConfig {
@@ -33,9 +45,24 @@ public record Emu2VideoConfig(
             throw new IllegalArgumentException(
                     "Emu2's video decoder is conditioned on visual embeddings and time alone");
         }
+        if (keyFrameCount < 1 || steps < 1 || guidance < 0) {
+            throw new IllegalArgumentException(
+                    "a clip is made from key frames in steps, got %d key frames, %d steps and guidance %s"
+                            .formatted(keyFrameCount, steps, guidance));
+        }
         if (embeddingsPerFrame < 1) {
             throw new IllegalArgumentException("a key frame has at least one embedding, got " + embeddingsPerFrame);
         }
+    }
+
+    /** With one key frame, and the guidance and steps of the released image decoder. */
+    public Emu2VideoConfig(
+            UNet2dConfig image,
+            Conv2d.Inflation inflation,
+            FrameReach reach,
+            KeyFrames keyFrames,
+            int embeddingsPerFrame) {
+        this(image, inflation, reach, keyFrames, embeddingsPerFrame, 1, GUIDANCE, STEPS);
     }
 
     /** Reads {@code config.json} in a folder. */
@@ -50,7 +77,10 @@ public record Emu2VideoConfig(
                 config.flag("temporal_convolutions", true) ? Conv2d.Inflation.TEMPORAL : Conv2d.Inflation.SPATIAL,
                 choice(config, "frame_reach", FrameReach.ALL_FRAMES),
                 choice(config, "key_frames", KeyFrames.NEAREST),
-                config.integer("embeddings_per_frame", EMBEDDINGS));
+                config.integer("embeddings_per_frame", EMBEDDINGS),
+                config.integer("key_frame_count", 1),
+                config.number("guidance_scale", GUIDANCE),
+                config.integer("num_inference_steps", STEPS));
     }
 
     private static <E extends Enum<E>> E choice(ModuleConfig config, String key, E absent) {

@@ -28,6 +28,7 @@ import picocli.CommandLine.HelpCommand;
             ProbeCommand.class,
             ParityCommand.class,
             PlanCommand.class,
+            TrainCommand.class,
             EvalCommand.class,
             ShapesCommand.class,
             HelpCommand.class,

@@ -74,8 +74,8 @@ public final class AutoencoderStage implements Objective<AutoencoderStage.Batch>
         Tensor sample = mean.add(logvar.mul(0.5).exp().mul(noise));
         Tensor difference = model.decode(sample, whole).sub(images);
         Tensor squared = Losses.mean(difference.mul(difference));
-        Tensor absolute = Losses.mean(
-                difference.mul(difference).add(1e-6).sqrt().mul(weights(images)));
+        Tensor absolute =
+                Losses.mean(difference.mul(difference).add(1e-6).sqrt().mul(weights(images)));
         Tensor kl = Losses.mean(mean.mul(mean).add(logvar.exp()).sub(logvar).add(-1))
                 .mul(0.5);
         Map<String, Tensor> parts = new LinkedHashMap<>();

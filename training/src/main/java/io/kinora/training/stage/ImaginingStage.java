@@ -95,8 +95,8 @@ public final class ImaginingStage implements Objective<ImaginingStage.Batch> {
         }
         Sequences sequences = new Sequences(trees, prompts.tokens().image());
         long[] asked = LongStream.range(0, lengths.size())
-                .flatMap(b -> LongStream.range(0, embeddings)
-                        .map(i -> b * sequences.length() + lengths.get((int) b) - 1 + i))
+                .flatMap(b ->
+                        LongStream.range(0, embeddings).map(i -> b * sequences.length() + lengths.get((int) b) - 1 + i))
                 .toArray();
         return new Batch(new Pixels(frames, size), sequences, asked, random.nextLong());
     }

@@ -104,17 +104,20 @@ public final class SeeingStage implements Objective<SeeingStage.Batch> {
                 .forward(tokens.slice(1, 1, tokens.dim(1)))
                 .to(DType.F32)
                 .reshape(-1, PatchLabels.COLOURS + PatchLabels.SHAPES + 2); // (N·P, classes and offsets)
-        long[] colours =
-                labels.stream().flatMapToLong(label -> LongStream.of(label.colours())).toArray();
-        long[] shapes =
-                labels.stream().flatMapToLong(label -> LongStream.of(label.shapes())).toArray();
-        Tensor colour = gradients.crossEntropy(
-                said.slice(1, 0, PatchLabels.COLOURS), engine.of(colours, colours.length), -1);
+        long[] colours = labels.stream()
+                .flatMapToLong(label -> LongStream.of(label.colours()))
+                .toArray();
+        long[] shapes = labels.stream()
+                .flatMapToLong(label -> LongStream.of(label.shapes()))
+                .toArray();
+        Tensor colour =
+                gradients.crossEntropy(said.slice(1, 0, PatchLabels.COLOURS), engine.of(colours, colours.length), -1);
         Tensor shape = gradients.crossEntropy(
                 said.slice(1, PatchLabels.COLOURS, PatchLabels.COLOURS + PatchLabels.SHAPES),
                 engine.of(shapes, shapes.length),
                 -1);
-        Tensor offsets = engine.of(join(labels.stream().map(PatchLabels::offsets).toList()), shapes.length, 2);
+        Tensor offsets =
+                engine.of(join(labels.stream().map(PatchLabels::offsets).toList()), shapes.length, 2);
         Tensor place = Losses.squared(said.slice(1, PatchLabels.COLOURS + PatchLabels.SHAPES, said.dim(1)), offsets);
         parts.put("patch-colour", colour);
         parts.put("patch-shape", shape);
@@ -145,7 +148,8 @@ public final class SeeingStage implements Objective<SeeingStage.Batch> {
     }
 
     private static float[] join(List<float[]> pieces) {
-        float[] joined = new float[pieces.stream().mapToInt(piece -> piece.length).sum()];
+        float[] joined =
+                new float[pieces.stream().mapToInt(piece -> piece.length).sum()];
         int at = 0;
         for (float[] piece : pieces) {
             System.arraycopy(piece, 0, joined, at, piece.length);
