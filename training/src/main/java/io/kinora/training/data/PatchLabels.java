@@ -60,8 +60,8 @@ public final class PatchLabels {
         double middleX = (column + 0.5) / grid;
         double middleY = (row + 0.5) / grid;
         double half = 0.5 / grid;
-        colours[patch] = COLOURS - 1;
-        shapes[patch] = SHAPES - 1;
+        colours[patch] = COLOURS - 1L;
+        shapes[patch] = SHAPES - 1L;
         double nearest = Double.POSITIVE_INFINITY;
         for (Sprite sprite : sprites) {
             Sprite.Pose pose = sprite.at(moment);

@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -32,6 +31,7 @@ import java.util.stream.Stream;
 public final class TrainingState {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PREFIX = "step-";
+    private static final String MAKING = "making";
     private static final String PARAMETERS = "parameters";
     private static final String AVERAGES = "averages";
     private static final String OPTIMIZER = "optimizer";
@@ -50,7 +50,8 @@ public final class TrainingState {
     /** Writes where a training stands. */
     public void save(Collection<Parameter> parameters, Optimizer optimizer, double seconds) throws IOException {
         Files.createDirectories(folder);
-        Path making = Files.createTempDirectory(folder, "making");
+        deleteUnfinished();
+        Path making = Files.createTempDirectory(folder, MAKING);
         Map<String, Tensor> masters = new LinkedHashMap<>();
         parameters.forEach(parameter -> masters.put(parameter.name(), parameter.master()));
         Map<String, Tensor> averages = new LinkedHashMap<>(masters);
@@ -86,7 +87,7 @@ public final class TrainingState {
         if (newest.isEmpty()) {
             return Optional.empty();
         }
-        load(newest.get().resolve(PARAMETERS), engine, parameters, Parameter::name);
+        load(newest.get().resolve(PARAMETERS), engine, parameters);
         try (Checkpoint saved = Checkpoint.open(newest.get().resolve(OPTIMIZER), engine, CheckpointOptions.DEFAULT)) {
             optimizer
                     .state()
@@ -107,15 +108,15 @@ public final class TrainingState {
     public void loadAverages(Engine engine, Collection<Parameter> parameters) throws IOException {
         Path newest = newest().orElseThrow(() ->
                 new CheckpointException("%s holds no saved training: train that recipe first".formatted(folder)));
-        load(newest.resolve(AVERAGES), engine, parameters, Parameter::name);
+        load(newest.resolve(AVERAGES), engine, parameters);
     }
 
     private static void load(
-            Path file, Engine engine, Collection<Parameter> parameters, Function<Parameter, String> name) {
+            Path file, Engine engine, Collection<Parameter> parameters) {
         try (Checkpoint saved = Checkpoint.open(file, engine, CheckpointOptions.DEFAULT)) {
             for (Parameter parameter : parameters) {
                 parameter.set(saved.take(
-                        name.apply(parameter), parameter.master().shape().toArray()));
+                        parameter.name(), parameter.master().shape().toArray()));
             }
         }
     }
@@ -131,6 +132,18 @@ public final class TrainingState {
         try (Stream<Path> all = Files.list(folder)) {
             return all.filter(path -> path.getFileName().toString().matches(PREFIX + "\\d+"))
                     .toList();
+        }
+    }
+
+    /** What a kill left of a save. */
+    private void deleteUnfinished() throws IOException {
+        List<Path> unfinished;
+        try (Stream<Path> all = Files.list(folder)) {
+            unfinished = all.filter(path -> path.getFileName().toString().startsWith(MAKING))
+                    .toList();
+        }
+        for (Path path : unfinished) {
+            delete(path);
         }
     }
 

@@ -20,6 +20,7 @@ import java.util.Objects;
  *
  * @param name of the training, and of its folder
  * @param stage what is trained
+ * @param folder that the file is in, from which its paths lead
  * @param model folder of the configuration files of the checkpoint in the making
  * @param seed of the parameters and of the batches
  * @param compute type that the model computes in
@@ -31,6 +32,7 @@ import java.util.Objects;
 public record Recipe(
         String name,
         Stage stage,
+        Path folder,
         Path model,
         long seed,
         DType compute,
@@ -72,6 +74,7 @@ public record Recipe(
             return new Recipe(
                     config.getString("name"),
                     choice(Stage.class, config, "stage"),
+                    here,
                     here.resolve(config.getString("model")).normalize(),
                     config.getLong("seed"),
                     choice(DType.class, config, "compute"),
@@ -121,6 +124,7 @@ public record Recipe(
         return new Recipe(
                 name,
                 stage,
+                folder,
                 model,
                 seed,
                 compute,

@@ -6,12 +6,21 @@ import io.kinora.decoder.unet.Emu2VideoConfig;
 import io.kinora.decoder.unet.Emu2VideoUNet;
 import io.kinora.decoder.vae.AutoencoderKl;
 import io.kinora.decoder.vae.AutoencoderKlConfig;
+import io.kinora.model.checkpoint.Checkpoint;
 import io.kinora.model.emu2.Emu2Config;
+import io.kinora.model.emu2.Emu2Folder;
+import io.kinora.model.emu2.Emu2Model;
+import io.kinora.model.emu2.Emu2Options;
 import io.kinora.model.emu2.prompt.Emu2Prompts;
 import io.kinora.model.text.ShapesTokenizer;
 import io.kinora.model.text.Tokenizer;
 import io.kinora.model.text.Tokenizers;
+import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
+import io.kinora.tensor.Scope;
+import io.kinora.training.data.ClipSource;
+import io.kinora.training.data.FolderClips;
+import io.kinora.training.data.MixedClips;
 import io.kinora.training.data.SceneSource;
 import io.kinora.training.data.WorldClips;
 import io.kinora.training.model.Emu2Learner;
@@ -38,6 +47,8 @@ import java.util.Optional;
 
 /** Follows recipes: builds model and objective, trains, keeps the state and the metrics under one folder for all recipes. */
 public final class RecipeRun {
+    private static final String METRICS = "metrics.jsonl";
+
     private final Engine engine;
     private final Path states;
     private final Trainer.Listener listener;
@@ -120,13 +131,18 @@ public final class RecipeRun {
             mixtures.add(new AnswerStage.Mixture(
                     mixture.getInt("frames"), mixture.getInt("clips"), mixture.getDouble("weight")));
         }
-        WorldClips clips = new WorldClips(
+        ClipSource clips = new WorldClips(
                 new World(data.getLong("world")),
                 Split.TRAIN,
                 model.config().vision().imageSize(),
                 data.getInt("questions"),
                 data.getDouble("filmed"),
                 data.getDouble("solo"));
+        if (data.hasPath("own.file")) {
+            Path file = recipe.folder().resolve(data.getString("own.file"));
+            ClipSource own = FolderClips.read(file, model.config().vision().imageSize());
+            clips = new MixedClips(own, clips, data.getDouble("own.share"));
+        }
         return new AnswerStage(model, tokenizer(recipe), clips, mixtures, recipe.seed());
     }
 
@@ -136,7 +152,7 @@ public final class RecipeRun {
             AutoencoderKl model = new AutoencoderKl(sizes, parameters);
             Config data = recipe.config().getConfig("data");
             Objective<?> objective = new AutoencoderStage(
-                    engine, model, scenes(data), data.getInt("pictures"), data.getDouble("divergence"), recipe.seed());
+                    engine, model, scenes(data), new AutoencoderStage.Sizes(data.getInt("pictures"), data.getInt("crop")), data.getDouble("divergence"), recipe.seed());
             return train(recipe, parameters, objective);
         }
     }
@@ -193,18 +209,36 @@ public final class RecipeRun {
                 List<Parameter> taken = all.stream()
                         .filter(parameter -> only.stream().anyMatch(parameter.name()::startsWith))
                         .toList();
-                loadAverages(from.getString("recipe"), taken);
+                if (from.hasPath("checkpoint")) {
+                    loadCheckpoint(recipe.folder().resolve(from.getString("checkpoint")), taken);
+                } else {
+                    loadAverages(from.getString("recipe"), taken);
+                }
             }
         }
         List<Parameter> moved = all.stream()
                 .filter(parameter -> recipe.learns().stream().anyMatch(parameter.name()::startsWith))
                 .toList();
         try (Optimizer optimizer = new Optimizer(engine, moved, recipe.optimizer());
-                MetricsFile metrics = new MetricsFile(folder.resolve("metrics.jsonl"))) {
-            return new Trainer(engine, state, recipe.plan()).run(objective, all, optimizer, report -> {
+                MetricsFile metrics = new MetricsFile(folder.resolve(METRICS))) {
+            long steps = new Trainer(engine, state, recipe.plan()).run(objective, all, optimizer, report -> {
                 metrics.write(report);
                 listener.stepped(report);
             });
+            LossPlot.draw(folder.resolve(METRICS), folder.resolve("losses.png"));
+            return steps;
+        }
+    }
+
+    private void loadCheckpoint(Path folder, List<Parameter> parameters) {
+        Emu2Folder files = Emu2Folder.find(folder);
+        Emu2Options single = Emu2Options.asStored(1).withComputeType(DType.F32);
+        try (Checkpoint checkpoint = Emu2Model.open(files, engine, single);
+                Scope scope = engine.scope()) {
+            for (Parameter parameter : parameters) {
+                parameter.set(checkpoint.take(
+                        parameter.name(), parameter.master().shape().toArray()));
+            }
         }
     }
 

@@ -38,6 +38,8 @@ public final class Release {
     private static final String ENCODER = "multimodal_encoder";
     private static final String DIFFUSERS = "diffusion_pytorch_model";
 
+    private static final List<String> PARTS = List.of("encoder", "autoencoder", "decoder");
+
     private final Engine engine;
     private final Path states;
 
@@ -50,38 +52,47 @@ public final class Release {
     /**
      * Writes a checkpoint.
      *
-     * @param recipe a file that names the {@code model} folder, and whose state each of {@code encoder}, {@code decoder} and {@code autoencoder} is
+     * @param recipe a file that names the {@code model} folder, and the training that each of {@code encoder}, {@code decoder} and {@code autoencoder}
+     *     comes from; with a {@code base}, another checkpoint, what is not named comes from there
      * @param folder of the checkpoint; files of the same names are replaced
      * @throws RecipeException if the file lacks a key
      * @throws IOException if a file cannot be read or written
      */
     public void write(Path recipe, Path folder) throws IOException {
         Config config = read(recipe);
-        Path model = Objects.requireNonNull(recipe.toAbsolutePath().getParent()).resolve(config.getString("model"));
+        Path here = Objects.requireNonNull(recipe.toAbsolutePath().getParent());
+        Path model = here.resolve(config.getString("model"));
+        if (config.hasPath("base")) {
+            copy(here.resolve(config.getString("base")), folder);
+        }
         copy(model, folder);
         ShapesTokenizer.writeTo(folder.resolve("tokenizer"));
-        Emu2Config emu2 = Emu2Config.read(model.resolve(ENCODER).resolve("config.json"));
-        part(config.getString("encoder"), folder.resolve(ENCODER), "model", weights -> new Emu2Learner(weights, emu2)
-                .close());
-        AutoencoderKlConfig vae = AutoencoderKlConfig.read(model.resolve("vae"));
-        part(
-                config.getString("autoencoder"),
-                folder.resolve("vae"),
-                DIFFUSERS,
-                weights -> new AutoencoderKl(vae, weights));
-        Emu2VideoConfig unet = Emu2VideoConfig.read(model.resolve("unet"));
-        part(
-                config.getString("decoder"),
-                folder.resolve("unet"),
-                DIFFUSERS,
-                weights -> new Emu2VideoUNet(unet, weights));
+        if (config.hasPath("encoder")) {
+            Emu2Config emu2 = Emu2Config.read(model.resolve(ENCODER).resolve("config.json"));
+            Consumer<Weights> constructor = weights -> new Emu2Learner(weights, emu2).close();
+            part(config.getString("encoder"), folder.resolve(ENCODER), "model", constructor);
+        }
+        if (config.hasPath("autoencoder")) {
+            AutoencoderKlConfig vae = AutoencoderKlConfig.read(model.resolve("vae"));
+            Consumer<Weights> constructor = weights -> new AutoencoderKl(vae, weights);
+            part(config.getString("autoencoder"), folder.resolve("vae"), DIFFUSERS, constructor);
+        }
+        if (config.hasPath("decoder")) {
+            Emu2VideoConfig unet = Emu2VideoConfig.read(model.resolve("unet"));
+            Consumer<Weights> constructor = weights -> new Emu2VideoUNet(unet, weights);
+            part(config.getString("decoder"), folder.resolve("unet"), DIFFUSERS, constructor);
+        }
     }
 
     private static Config read(Path recipe) {
+        if (!Files.isRegularFile(recipe)) {
+            throw new RecipeException("there is no file %s".formatted(recipe));
+        }
         try {
             Config config = ConfigFactory.parseFile(recipe.toFile()).resolve();
-            for (String key : List.of("model", "encoder", "autoencoder", "decoder")) {
-                config.getString(key);
+            config.getString("model");
+            for (String part : config.hasPath("base") ? List.<String>of() : PARTS) {
+                config.getString(part);
             }
             return config;
         } catch (ConfigException e) {

@@ -11,6 +11,7 @@ import io.kinora.training.data.Pixels;
 import io.kinora.training.data.SceneSource;
 import io.kinora.training.world.Scene;
 import io.kinora.training.world.SceneRenderer;
+import io.kinora.training.world.Sprite;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,9 +28,17 @@ public final class AutoencoderStage implements Objective<AutoencoderStage.Batch>
     private final Engine engine;
     private final AutoencoderKl model;
     private final SceneSource scenes;
-    private final int pictures;
+    private final Sizes sizes;
     private final double divergence;
     private final long seed;
+
+    /**
+     * Sizes of a batch.
+     *
+     * @param pictures N
+     * @param crop side of the square that is cut out of each picture; the whole picture's for all of it
+     */
+    public record Sizes(int pictures, int crop) {}
 
     /** Pictures {@code [N, size, size, 3]} and the noise of their latents. */
     public record Batch(Pixels pixels, long noise) {}
@@ -37,15 +46,15 @@ public final class AutoencoderStage implements Objective<AutoencoderStage.Batch>
     /**
      * On an autoencoder.
      *
-     * @param pictures of a batch
+     * @param sizes of a batch
      * @param divergence weight of the divergence
      */
     public AutoencoderStage(
-            Engine engine, AutoencoderKl model, SceneSource scenes, int pictures, double divergence, long seed) {
+            Engine engine, AutoencoderKl model, SceneSource scenes, Sizes sizes, double divergence, long seed) {
         this.engine = engine;
         this.model = model;
         this.scenes = scenes;
-        this.pictures = pictures;
+        this.sizes = sizes;
         this.divergence = divergence;
         this.seed = seed;
     }
@@ -55,11 +64,31 @@ public final class AutoencoderStage implements Objective<AutoencoderStage.Batch>
         SplittableRandom random = new SplittableRandom(seed * 31 + number);
         int size = model.config().sampleSize();
         List<byte[]> frames = new ArrayList<>();
-        for (int i = 0; i < pictures; i++) {
+        for (int i = 0; i < sizes.pictures(); i++) {
             Scene scene = scenes.scene(random.nextLong(1L << 40));
-            frames.add(new SceneRenderer(scene, size, size).pixels(random.nextDouble()));
+            double moment = random.nextDouble();
+            byte[] frame = new SceneRenderer(scene, size, size).pixels(moment);
+            frames.add(sizes.crop() == size ? frame : crop(frame, size, scene, moment, random));
         }
-        return new Batch(new Pixels(frames, size), random.nextLong());
+        return new Batch(new Pixels(frames, sizes.crop()), random.nextLong());
+    }
+
+    /** A square that holds the middle of one of the shapes: most of a picture is ground, which is learned soon. */
+    private byte[] crop(byte[] frame, int size, Scene scene, double moment, SplittableRandom random) {
+        int side = sizes.crop();
+        Sprite.Pose pose =
+                scene.sprites().get(random.nextInt(scene.sprites().size())).at(moment);
+        int left = start((int) (pose.x() * size) - random.nextInt(side), size);
+        int top = start((int) (pose.y() * size) - random.nextInt(side), size);
+        byte[] cut = new byte[side * side * 3];
+        for (int row = 0; row < side; row++) {
+            System.arraycopy(frame, ((top + row) * size + left) * 3, cut, row * side * 3, side * 3);
+        }
+        return cut;
+    }
+
+    private int start(int wanted, int size) {
+        return Math.max(0, Math.min(size - sizes.crop(), wanted));
     }
 
     @Override
