@@ -111,12 +111,11 @@ public final class TrainingState {
         load(newest.resolve(AVERAGES), engine, parameters);
     }
 
-    private static void load(
-            Path file, Engine engine, Collection<Parameter> parameters) {
+    private static void load(Path file, Engine engine, Collection<Parameter> parameters) {
         try (Checkpoint saved = Checkpoint.open(file, engine, CheckpointOptions.DEFAULT)) {
             for (Parameter parameter : parameters) {
-                parameter.set(saved.take(
-                        parameter.name(), parameter.master().shape().toArray()));
+                parameter.set(
+                        saved.take(parameter.name(), parameter.master().shape().toArray()));
             }
         }
     }

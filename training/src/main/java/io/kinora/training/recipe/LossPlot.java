@@ -34,8 +34,9 @@ final class LossPlot {
             JsonNode at = json.readTree(line);
             at.fieldNames().forEachRemaining(name -> {
                 if (!NO_LOSSES.contains(name)) {
-                    curves.computeIfAbsent(name, absent -> new ArrayList<>())
-                            .add(new double[] {at.path("step").asDouble(), at.path(name).asDouble()});
+                    curves.computeIfAbsent(name, absent -> new ArrayList<>()).add(new double[] {
+                        at.path("step").asDouble(), at.path(name).asDouble()
+                    });
                 }
             });
         }
@@ -83,7 +84,8 @@ final class LossPlot {
 
     private static void panel(Graphics2D pen, int top, String name, List<double[]> points) {
         double low = points.stream().mapToDouble(point -> point[1]).min().orElseThrow();
-        double high = Math.max(low * 1.01, points.stream().mapToDouble(point -> point[1]).max().orElseThrow());
+        double high = Math.max(
+                low * 1.01, points.stream().mapToDouble(point -> point[1]).max().orElseThrow());
         double last = Math.max(1, points.get(points.size() - 1)[0]);
         int height = PANEL - 50;
         Path2D line = new Path2D.Double();

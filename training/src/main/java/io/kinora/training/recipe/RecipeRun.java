@@ -138,9 +138,9 @@ public final class RecipeRun {
                 data.getInt("questions"),
                 data.getDouble("filmed"),
                 data.getDouble("solo"));
-        if (data.hasPath("own.file")) {
-            Path file = recipe.folder().resolve(data.getString("own.file"));
-            ClipSource own = FolderClips.read(file, model.config().vision().imageSize());
+        if (data.hasPath("own.folder")) {
+            Path folder = recipe.folder().resolve(data.getString("own.folder"));
+            ClipSource own = new FolderClips(folder, model.config().vision().imageSize(), data.getInt("questions"));
             clips = new MixedClips(own, clips, data.getDouble("own.share"));
         }
         return new AnswerStage(model, tokenizer(recipe), clips, mixtures, recipe.seed());
@@ -152,7 +152,12 @@ public final class RecipeRun {
             AutoencoderKl model = new AutoencoderKl(sizes, parameters);
             Config data = recipe.config().getConfig("data");
             Objective<?> objective = new AutoencoderStage(
-                    engine, model, scenes(data), new AutoencoderStage.Sizes(data.getInt("pictures"), data.getInt("crop")), data.getDouble("divergence"), recipe.seed());
+                    engine,
+                    model,
+                    scenes(data),
+                    new AutoencoderStage.Sizes(data.getInt("pictures"), data.getInt("crop")),
+                    data.getDouble("divergence"),
+                    recipe.seed());
             return train(recipe, parameters, objective);
         }
     }
