@@ -31,6 +31,7 @@ import picocli.CommandLine.HelpCommand;
             TrainCommand.class,
             EvalCommand.class,
             ShapesCommand.class,
+            FineTuneCommand.class,
             HelpCommand.class,
             GenerateCompletion.class
         })
