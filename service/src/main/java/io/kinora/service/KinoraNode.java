@@ -18,6 +18,7 @@ import io.kinora.kafka.record.ModelIdentity;
 import io.kinora.model.checkpoint.CheckpointException;
 import io.kinora.service.http.HttpFace;
 import io.kinora.service.http.HttpSettings;
+import io.kinora.service.http.JobBook;
 import io.kinora.service.http.KafkaClips;
 import io.kinora.service.http.PrometheusPage;
 import io.kinora.tensor.Device;
@@ -181,11 +182,12 @@ public final class KinoraNode implements AutoCloseable {
      * Serves HTTP until the result is closed.
      *
      * @param clips where {@code kafka://} addresses are read
+     * @param jobs the cluster's generation jobs
      * @throws io.kinora.service.http.HttpUnavailableException if the port or the certificate cannot be used
      */
-    public HttpFace listen(KafkaClips clips) {
+    public HttpFace listen(KafkaClips clips, JobBook jobs) {
         return HttpFace.start(
-                system, HttpSettings.from(config), card(), hosts.answers().map(AnswerClient::new), page, clips);
+                system, HttpSettings.from(config), card(), hosts.answers().map(AnswerClient::new), page, clips, jobs);
     }
 
     @Override

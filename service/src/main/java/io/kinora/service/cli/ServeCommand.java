@@ -3,16 +3,15 @@ package io.kinora.service.cli;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
 import io.kinora.actors.pipeline.Pipelines;
-import io.kinora.kafka.record.ClipTarget;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.kafka.topic.TopicCatalog;
 import io.kinora.service.KafkaCluster;
 import io.kinora.service.KinoraNode;
 import io.kinora.service.http.HttpFace;
+import io.kinora.service.http.JobBook;
 import io.kinora.service.http.KafkaClips;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,7 +62,8 @@ final class ServeCommand implements Callable<Integer> {
             terminal.stage("broker at " + cluster.address());
             try (KinoraNode node = KinoraNode.start(config);
                     Pipelines pipelines = node.connect(cluster.settings());
-                    HttpFace http = node.listen(clips(pipelines))) {
+                    JobBook jobs = new JobBook(cluster.settings());
+                    HttpFace http = node.listen(KafkaClips.of(pipelines), jobs)) {
                 terminal.stage("checkpoint %s%s"
                         .formatted(
                                 node.card().name(),
@@ -94,19 +94,6 @@ final class ServeCommand implements Callable<Integer> {
             config = config.withValue("kinora.http.port", ConfigValueFactory.fromAnyRef(httpPort.get()));
         }
         return config;
-    }
-
-    private static KafkaClips clips(Pipelines pipelines) {
-        return reference -> {
-            try {
-                return pipelines
-                        .clip(new ClipTarget.At(reference))
-                        .toCompletableFuture()
-                        .join();
-            } catch (CompletionException e) {
-                throw e.getCause() instanceof RuntimeException cause ? cause : e;
-            }
-        };
     }
 
     /** Runs when the JVM is asked to end, and lets it end once everything is closed. */

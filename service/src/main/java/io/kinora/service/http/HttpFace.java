@@ -40,6 +40,7 @@ public final class HttpFace implements AutoCloseable {
      * @param answers absent where the checkpoint answers no questions
      * @param metrics what is served at {@code /metrics}
      * @param topics where clips on Kafka are read
+     * @param jobs the cluster's generation jobs; closed by whoever made it
      * @throws HttpUnavailableException if the port or the certificate cannot be used
      */
     public static HttpFace start(
@@ -48,7 +49,8 @@ public final class HttpFace implements AutoCloseable {
             CheckpointCard card,
             Optional<AnswerClient> answers,
             PrometheusPage metrics,
-            KafkaClips topics) {
+            KafkaClips topics,
+            JobBook jobs) {
         Clock clock = Clock.systemUTC();
         FileStore files = new FileStore(settings.files(), settings.filesTotal(), clock);
         Route routes = new Routes(
@@ -57,7 +59,8 @@ public final class HttpFace implements AutoCloseable {
                         answers.map(client -> new ChatCompletions(system, client, card, settings.keepAlive(), clock)),
                         new MediaReader(files, topics, settings.limits()),
                         files,
-                        () -> settings.vllmMetrics() ? metrics.textWithVllmNames(card.name()) : metrics.text())
+                        () -> settings.vllmMetrics() ? metrics.textWithVllmNames(card.name()) : metrics.text(),
+                        new Videos(jobs, card))
                 .all();
         ServerBuilder server = Http.get(system).newServerAt(settings.host(), settings.port());
         if (settings.tls().isPresent()) {

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /** Every address of the API. */
@@ -25,6 +26,7 @@ final class Routes extends AllDirectives {
     private final MediaReader media;
     private final FileStore files;
     private final Supplier<String> metrics;
+    private final Videos videos;
 
     Routes(
             Api api,
@@ -32,18 +34,21 @@ final class Routes extends AllDirectives {
             Optional<ChatCompletions> chat,
             MediaReader media,
             FileStore files,
-            Supplier<String> metrics) {
+            Supplier<String> metrics,
+            Videos videos) {
         this.api = api;
         this.models = models;
         this.chat = chat;
         this.media = media;
         this.files = files;
         this.metrics = metrics;
+        this.videos = videos;
     }
 
     Route all() {
-        return api.sealed(() ->
-                concat(health(), pathPrefix("v1", () -> api.admitted(tenant -> concat(models(), chat(), files())))));
+        return api.sealed(() -> concat(
+                health(),
+                pathPrefix("v1", () -> api.admitted(tenant -> concat(models(), chat(), files(), videos(tenant))))));
     }
 
     /** For whoever watches over the process; no key is needed. A node listens only once its checkpoint is loaded. */
@@ -92,6 +97,44 @@ final class Routes extends AllDirectives {
                                         get(() -> api.blocking(() -> Replies.json(FileStore.describe(files.get(id))))),
                                         delete(() -> api.blocking(() -> deleteFile(id))))),
                         path(segment().slash("content"), id -> get(() -> api.blocking(() -> contentOf(id))))));
+    }
+
+    private Route videos(Tenant tenant) {
+        return pathPrefix(
+                "videos",
+                () -> concat(
+                        pathEndOrSingleSlash(() -> concat(
+                                get(() -> parameterOptional(
+                                        "limit",
+                                        limit -> parameterOptional(
+                                                "after",
+                                                after -> parameterOptional(
+                                                        "order",
+                                                        order -> api.blocking(
+                                                                () -> videos.list(tenant, limit, after, order)))))),
+                                post(() -> createVideo(tenant)))),
+                        path(
+                                segment().slash("content"),
+                                id -> get(() -> parameterOptional(
+                                        "variant",
+                                        variant -> withRangeSupport(
+                                                () -> api.blocking(() -> videos.content(id, tenant, variant)))))),
+                        path(
+                                segment().slash("cancel"),
+                                id -> post(() -> api.blocking(() -> videos.cancel(id, tenant)))),
+                        path(
+                                segment(),
+                                id -> concat(
+                                        get(() -> api.blocking(() -> videos.get(id, tenant))),
+                                        delete(() -> api.blocking(() -> videos.delete(id, tenant)))))));
+    }
+
+    /** OpenAI's clients send a form, people with curl JSON. */
+    private Route createVideo(Tenant tenant) {
+        return extractRequest(
+                request -> request.entity().getContentType().mediaType().isMultipart()
+                        ? api.form(form -> videos.create(VideoRequestReader.json(form.texts()), tenant))
+                        : api.json(body -> CompletableFuture.completedFuture(videos.create(body, tenant))));
     }
 
     private HttpResponse listFiles() {

@@ -17,6 +17,11 @@ import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionMessageParam;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.videos.Video;
+import com.openai.models.videos.VideoCreateParams;
+import com.openai.models.videos.VideoModel;
+import com.openai.models.videos.VideoSeconds;
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.data.message.UserMessage;
@@ -24,7 +29,14 @@ import dev.langchain4j.data.message.VideoContent;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
+import io.kinora.actors.pipeline.Pipelines;
+import io.kinora.service.KafkaCluster;
 import io.kinora.service.KinoraNode;
+import io.kinora.video.DecodeLimits;
+import io.kinora.video.StillImage;
+import io.kinora.video.VideoInfo;
+import io.kinora.video.VideoProbe;
+import io.kinora.video.VideoSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -36,11 +48,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -57,7 +69,10 @@ class HttpFaceTest {
     @TempDir
     static Path folder;
 
+    private static KafkaCluster cluster;
     private static KinoraNode node;
+    private static Pipelines pipelines;
+    private static JobBook jobs;
     private static HttpFace face;
     private static OpenAIClient openai;
     private static String model;
@@ -68,9 +83,15 @@ class HttpFaceTest {
     @BeforeAll
     static void start() throws IOException {
         // printf %s 'sk-of-a-test' | sha256sum
-        node = KinoraNode.start(ConfigFactory.parseMap(Map.of(
+        Config config = ConfigFactory.parseMap(Map.of(
                         "kinora.data-dir",
                         folder.resolve("data").toString(),
+                        "kinora.kafka.embedded.folder",
+                        folder.resolve("kafka").toString(),
+                        "kinora.kafka.claim-check.folder",
+                        folder.resolve("claims").toString(),
+                        "kinora.kafka.embedded.port",
+                        0,
                         "kinora.http.port",
                         0,
                         "kinora.http.max-body",
@@ -84,8 +105,12 @@ class HttpFaceTest {
                                 "key-sha256",
                                 "ffb1731249d293d586e1515f6fa41d2da846aa23a032c198043d192f18f2caf5"))))
                 .withFallback(ConfigFactory.load())
-                .resolve());
-        face = node.listen(reference -> Optional.empty());
+                .resolve();
+        cluster = KafkaCluster.open(config);
+        node = KinoraNode.start(config);
+        pipelines = node.connect(cluster.settings());
+        jobs = new JobBook(cluster.settings());
+        face = node.listen(KafkaClips.of(pipelines), jobs);
         openai = OpenAIOkHttpClient.builder()
                 .apiKey(KEY)
                 .baseUrl(face.address() + "/v1")
@@ -102,7 +127,10 @@ class HttpFaceTest {
     static void stop() {
         openai.close();
         face.close();
+        jobs.close();
+        pipelines.close();
         node.close();
+        cluster.close();
     }
 
     @Test
@@ -306,6 +334,64 @@ class HttpFaceTest {
         HttpRequest live =
                 HttpRequest.newBuilder(URI.create(face.address() + "/live")).build();
         assertThat(http.send(live, BodyHandlers.ofByteArray()).statusCode()).isEqualTo(200);
+    }
+
+    // OpenAI no longer offers videos itself; its clients, and many other engines, still speak this API.
+    @SuppressWarnings("deprecation")
+    @Test
+    void openaiMakesPollsDownloadsListsAndDeletesAVideo() throws Exception {
+        Video created = openai.videos()
+                .create(VideoCreateParams.builder()
+                        .prompt("a blue star spins")
+                        .model(VideoModel.of(model))
+                        .seconds(VideoSeconds.of("2"))
+                        .putAdditionalBodyProperty("num_inference_steps", JsonValue.from("2"))
+                        .build());
+        assertThat(created.status()).isEqualTo(Video.Status.QUEUED);
+        Video video = created;
+        for (Instant giveUp = Instant.now().plusSeconds(120);
+                !video.status().equals(Video.Status.COMPLETED) && Instant.now().isBefore(giveUp); ) {
+            assertThat(video.error()).isEmpty();
+            video = openai.videos().retrieve(created.id());
+        }
+        assertThat(video.progress()).isEqualTo(100);
+        byte[] bytes;
+        try (com.openai.core.http.HttpResponse content = openai.videos().downloadContent(created.id())) {
+            bytes = content.body().readAllBytes();
+        }
+        VideoInfo made = VideoProbe.probe(VideoSource.bytes(bytes), DecodeLimits.defaults());
+        assertThat(made.codec()).isEqualTo("h264");
+        assertThat(made.frameCount()).hasValue(16);
+        HttpResponse<byte[]> part = http.send(
+                request("/v1/videos/" + created.id() + "/content")
+                        .header("range", "bytes=4-7")
+                        .build(),
+                BodyHandlers.ofByteArray());
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(new String(part.body(), StandardCharsets.US_ASCII)).isEqualTo("ftyp");
+        assertThat(StillImage.decode(
+                                get("/v1/videos/" + created.id() + "/content?variant=thumbnail")
+                                        .body(),
+                                DecodeLimits.defaults())
+                        .width())
+                .isPositive();
+
+        assertThat(openai.videos().list().data()).extracting(Video::id).contains(created.id());
+        assertThat(openai.videos().delete(created.id()).deleted()).isTrue();
+        assertThatThrownBy(() -> openai.videos().retrieve(created.id())).isInstanceOf(NotFoundException.class);
+    }
+
+    @Test
+    void aVideoThatCannotBeMadeIsRefusedWithWhatIsAllowed() throws Exception {
+        assertThat(error(post("/v1/videos", "{\"prompt\": \"a star\", \"size\": \"big\"}"), 400)
+                        .get("message")
+                        .asText())
+                .contains("WIDTHxHEIGHT");
+        assertThat(error(post("/v1/videos", "{\"prompt\": \"a star\", \"num_frames\": 99}"), 400)
+                        .get("message")
+                        .asText())
+                .contains("8 to 24");
+        assertThat(error(post("/v1/videos", "{}"), 400).get("param").asText()).isEqualTo("prompt");
     }
 
     @Test
