@@ -14,7 +14,7 @@ final class NodeOptions {
     @Option(
             names = "--checkpoint",
             paramLabel = "DIR",
-            description = "Folder of the checkpoint. Default: a small untrained one, made at first use.")
+            description = "Folder of the checkpoint. Default: the one that Kinora ships, kinora-shapes.")
     private Optional<Path> checkpoint = Optional.empty();
 
     @Option(names = "--engine", paramLabel = "NAME", description = "libtorch, nd4j, or auto. Default: auto.")

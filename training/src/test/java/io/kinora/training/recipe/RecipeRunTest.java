@@ -3,9 +3,25 @@ package io.kinora.training.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kinora.decoder.pipeline.CancelSignal;
+import io.kinora.decoder.pipeline.DiffusionPipeline;
+import io.kinora.decoder.pipeline.GenerationListener;
+import io.kinora.decoder.pipeline.GenerationRequest;
+import io.kinora.decoder.pipeline.Pipelines;
+import io.kinora.decoder.pipeline.PixelFrame;
+import io.kinora.decoder.pipeline.Prompt;
+import io.kinora.model.checkpoint.Checkpoint;
+import io.kinora.model.emu2.Emu2Config;
+import io.kinora.model.emu2.Emu2Folder;
+import io.kinora.model.emu2.Emu2Model;
+import io.kinora.model.emu2.Emu2Options;
+import io.kinora.model.text.Tokenizers;
+import io.kinora.tensor.DType;
 import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Engines;
+import io.kinora.tensor.Scope;
+import io.kinora.tensor.Tensor;
 import io.kinora.training.optim.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +29,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +62,81 @@ class RecipeRunTest {
         assertThat(reports).hasSize(40);
         assertThat(mean(reports.subList(30, 40), "answers")).isLessThan(0.5 * mean(reports.subList(0, 3), "answers"));
         assertThat(states.resolve("answers/metrics.jsonl")).content().contains("\"step\":40");
+    }
+
+    @Test
+    void trainsEveryPartOfACheckpointThatServingOpens() throws IOException {
+        lowers("see.conf", "patch-colour");
+        lowers("autoencode.conf", "absolute");
+        lowers("unify.conf", "embeddings");
+        lowers("decode.conf", "velocity");
+        assertThat(ImageIO.read(states.resolve("decode/losses.png").toFile()).getWidth())
+                .isPositive();
+        Path checkpoint = states.resolve("checkpoint");
+        new Release(engine, states).write(RECIPES.resolve("release.conf"), checkpoint);
+        List<PixelFrame> frames = new ArrayList<>();
+        try (DiffusionPipeline pipeline = Pipelines.open(checkpoint, engine);
+                Scope scope = engine.scope()) {
+            int embeddings = 4 * Pipelines.keyFrames(checkpoint);
+            Tensor seen = engine.zeros(DType.F32, embeddings, 32);
+            GenerationRequest request = GenerationRequest.of(new Prompt.Embeddings(seen, Optional.of(seen)))
+                    .frames(4)
+                    .build();
+            pipeline.generate(request, new Frames(frames), CancelSignal.NEVER);
+        }
+        assertThat(frames).hasSize(4).allSatisfy(frame -> assertThat(frame.width())
+                .isEqualTo(32));
+        Emu2Folder folder = Emu2Folder.find(checkpoint);
+        Emu2Options options = Emu2Options.asStored(1L << 22).withComputeType(DType.F32);
+        Emu2Config sizes = Emu2Config.read(folder.config());
+        try (Checkpoint weights = Emu2Model.open(folder, engine, options)) {
+            weights.load(view -> Emu2Model.of(view, sizes, options)).close();
+        }
+        assertThat(Tokenizers.open(folder.tokenizer()).vocabularySize())
+                .isEqualTo(sizes.language().vocabSize());
+    }
+
+    private void lowers(String recipe, String loss) throws IOException {
+        List<Trainer.Report> reports = run(RECIPES.resolve(recipe), states).stream()
+                .filter(report -> report.losses().containsKey(loss))
+                .toList();
+        assertThat(mean(reports.subList(reports.size() - 5, reports.size()), loss))
+                .as("%s of %s", loss, recipe)
+                .isLessThan(0.95 * mean(reports.subList(0, 3), loss));
+    }
+
+    private record Frames(List<PixelFrame> made) implements GenerationListener {
+        @Override
+        public void frame(int index, Tensor pixels) {
+            made.add(PixelFrame.of(pixels));
+        }
+    }
+
+    @Test
+    void startsFromWhatTheReleasedCheckpointHolds() throws IOException {
+        run(RECIPES.resolve("answers.conf"), states);
+        run(shortened("see.conf", 4), states);
+        run(shortened("autoencode.conf", 4), states);
+        run(shortened("unify.conf", 4), states);
+        run(shortened("decode.conf", 4), states);
+        Path checkpoint = states.resolve("checkpoint");
+        Path release = Files.writeString(
+                states.resolve("release.conf"),
+                Files.readString(RECIPES.resolve("release.conf"))
+                        .replace("encoder = unify", "encoder = answers")
+                        .replace(
+                                "\"model\"",
+                                "\"%s\"".formatted(RECIPES.resolve("model").toAbsolutePath())));
+        new Release(engine, states).write(release, checkpoint);
+        Path again = Files.writeString(
+                states.resolve("again.conf"),
+                Files.readString(shortened("answers.conf", 20))
+                        .replace("name = answers", "name = again")
+                        .replace("seed = 1", "seed = 9")
+                        .concat("starts-from = [{ checkpoint = \"checkpoint\", only = [\"\"] }]\n"));
+        List<Trainer.Report> first = run(RECIPES.resolve("answers.conf"), states.resolve("fresh"));
+        List<Trainer.Report> reports = run(again, states);
+        assertThat(mean(reports.subList(0, 2), "answers")).isLessThan(0.7 * mean(first.subList(0, 2), "answers"));
     }
 
     @Test
