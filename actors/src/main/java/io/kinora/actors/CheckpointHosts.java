@@ -6,6 +6,7 @@ import akka.actor.typed.Props;
 import akka.actor.typed.javadsl.ActorContext;
 import io.kinora.actors.adapter.CheckpointCard;
 import io.kinora.actors.adapter.Emu2Parts;
+import io.kinora.actors.adapter.GuidanceDevice;
 import io.kinora.actors.adapter.PipelineClipDecoder;
 import io.kinora.actors.answer.AnswerDesk;
 import io.kinora.actors.answer.ClipModel;
@@ -24,11 +25,13 @@ import io.kinora.model.emu2.Emu2Options;
 import io.kinora.tensor.DType;
 import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
+import io.kinora.tensor.Engines;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 
 /**
  * A checkpoint in actors: who answers questions with it, and who makes clips with it, where it can.
@@ -126,14 +129,30 @@ public record CheckpointHosts(
                 DecoderHost.create(
                         () -> new PipelineClipDecoder(
                                 Pipelines.open(checkpoint, engine),
+                                engine,
+                                settings.guidanceDevice().map(device -> second(checkpoint, engine, device)),
                                 RequestLimits.DEFAULT,
                                 settings.scratch(),
                                 blocking),
                         settings.jobsWaiting(),
+                        settings.jobsTogether(engine.device()),
                         DispatcherSelector.fromConfig("kinora.dispatchers.compute"),
                         Clock.systemUTC(),
                         metrics),
                 "decoder");
+    }
+
+    private static GuidanceDevice second(Path checkpoint, Engine engine, Device device) {
+        Engine other = Engines.open(engine.name(), device);
+        try {
+            return new GuidanceDevice(
+                    Pipelines.open(checkpoint, other),
+                    other,
+                    Executors.newSingleThreadExecutor(task -> new Thread(task, "kinora-guidance")));
+        } catch (RuntimeException e) {
+            other.close();
+            throw e;
+        }
     }
 
     /** Processors without half-precision products compute in single precision whatever is stored: docs/adr/0002. */

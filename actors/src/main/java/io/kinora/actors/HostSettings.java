@@ -2,7 +2,9 @@ package io.kinora.actors;
 
 import com.typesafe.config.Config;
 import io.kinora.actors.shard.LanguageModelSettings;
+import io.kinora.tensor.Device;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Bounds of a checkpoint's hosts.
@@ -16,6 +18,8 @@ import java.nio.file.Path;
  * @param languageModelCacheBytes keys and values of each stage
  * @param encoderCacheBytes embeddings that are kept
  * @param jobsWaiting jobs that wait for the decoder
+ * @param jobsTogether most jobs that the decoder moves on in one call; 0 is what suits the device
+ * @param guidanceDevice where the unconditional half of guidance is computed, if not beside the other
  * @param scratch folder for files in the making
  */
 public record HostSettings(
@@ -28,7 +32,10 @@ public record HostSettings(
         long languageModelCacheBytes,
         long encoderCacheBytes,
         int jobsWaiting,
+        int jobsTogether,
+        Optional<Device> guidanceDevice,
         Path scratch) {
+    private static final int GPU_JOBS_TOGETHER = 4;
 
     /**
      * Reads {@code kinora}.
@@ -49,7 +56,17 @@ public record HostSettings(
                 languageModel.getBytes("cache-size"),
                 kinora.getBytes("encoder.cache-size"),
                 kinora.getInt("decoder.max-waiting"),
+                kinora.getInt("decoder.max-together"),
+                Optional.of(kinora.getString("decoder.guidance-device"))
+                        .filter(name -> !name.isEmpty())
+                        .map(Device::parse),
                 Path.of(kinora.getString("data-dir")).resolve("scratch"));
+    }
+
+    /** Most jobs that a decoder on a device moves on in one call: on a processor several are no faster than one after the other. */
+    int jobsTogether(Device device) {
+        int suiting = device.kind() == Device.Kind.CPU ? 1 : GPU_JOBS_TOGETHER;
+        return jobsTogether > 0 ? jobsTogether : suiting;
     }
 
     LanguageModelSettings languageModel(int maxPositions) {

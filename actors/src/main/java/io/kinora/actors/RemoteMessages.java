@@ -86,7 +86,8 @@ public final class RemoteMessages implements MessageCatalog {
             TokenScore.Scored.class,
             LanguageModelRequest.BestText.class,
             LanguageModelRequest.Choices.class,
-            LanguageModel.Chosen.class);
+            LanguageModel.Chosen.class,
+            DecoderHost.Began.class);
 
     /** Called by the serializer. */
     public RemoteMessages() {}

@@ -8,66 +8,111 @@ import io.kinora.actors.shard.RenderJob;
 import io.kinora.actors.shard.RenderSettings;
 import io.kinora.actors.shard.RenderedAs;
 import io.kinora.decoder.pipeline.DiffusionPipeline;
+import io.kinora.decoder.pipeline.FarHalf;
 import io.kinora.decoder.pipeline.GenerationCancelledException;
 import io.kinora.decoder.pipeline.GenerationDefaults;
 import io.kinora.decoder.pipeline.GenerationRequest;
 import io.kinora.decoder.pipeline.InsufficientMemoryException;
-import io.kinora.decoder.pipeline.OutputFormat;
-import io.kinora.decoder.pipeline.PixelFrame;
-import io.kinora.decoder.pipeline.Prompt;
 import io.kinora.decoder.pipeline.RequestLimits;
-import io.kinora.decoder.pipeline.SourceClip;
-import io.kinora.decoder.schedule.SamplerKind;
+import io.kinora.decoder.pipeline.RunningJob;
+import io.kinora.decoder.schedule.NoiseSource;
+import io.kinora.tensor.Engine;
 import io.kinora.tensor.Scope;
-import io.kinora.tensor.Tensor;
-import io.kinora.video.FrameResizer;
+import io.kinora.tensor.TorchRandom;
 import io.kinora.video.FrameSize;
-import io.kinora.video.RgbFrame;
 import io.kinora.video.VideoException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
-import java.util.stream.IntStream;
 
 /** A {@link DiffusionPipeline} whose frames become files while the next ones are still being decoded. */
 public final class PipelineClipDecoder implements ClipDecoder {
-    private static final int CHANNELS = 3;
-
     private final DiffusionPipeline pipeline;
+    private final Engine engine;
+    private final Optional<GuidanceDevice> second;
     private final RequestLimits limits;
     private final Path scratch;
     private final Executor encoding;
 
     /**
-     * Owns the pipeline.
+     * Owns the pipeline and the second device, if there is one.
      *
+     * @param engine that the pipeline computes on
+     * @param second computes the unconditional half of guidance; jobs are then made one at a time
      * @param limits of what may be asked for
      * @param scratch folder for files in the making
      * @param encoding runs FFmpeg
      */
-    public PipelineClipDecoder(DiffusionPipeline pipeline, RequestLimits limits, Path scratch, Executor encoding) {
+    public PipelineClipDecoder(
+            DiffusionPipeline pipeline,
+            Engine engine,
+            Optional<GuidanceDevice> second,
+            RequestLimits limits,
+            Path scratch,
+            Executor encoding) {
         this.pipeline = pipeline;
+        this.engine = engine;
+        this.second = second;
         this.limits = limits;
         this.scratch = scratch;
         this.encoding = encoding;
     }
 
     @Override
-    public Result decode(RenderJob job, Progress progress) {
-        try (FrameFiles files = FrameFiles.open(scratch, job.settings())) {
-            Recording recording = new Recording(files, progress, job.settings().previews(), encoding);
-            try {
-                generate(job, recording, progress);
-            } finally {
-                recording.settle(); // the encoder must not be closed under a frame
+    public int room(RenderJob job) {
+        return translated(() -> {
+            try (Scope scope = engine.scope()) {
+                return second.isPresent() ? 1 : pipeline.fitting(limits.check(JobRequest.of(job, pipeline)));
             }
-            List<ByteString> made = recording.finish();
-            return new Result(made, as(job, files.size().orElseThrow(), recording));
+        });
+    }
+
+    @Override
+    public Rendering begin(RenderJob job, Progress progress) {
+        return translated(() -> {
+            FrameFiles files = FrameFiles.open(scratch, job.settings());
+            try (Scope scope = engine.scope()) {
+                Recording recording =
+                        new Recording(files, progress, job.settings().previews(), encoding);
+                GenerationRequest request = limits.check(JobRequest.of(job, pipeline));
+                Optional<GuidanceDevice.Half> half = second.flatMap(device -> device.begin(request, pipeline));
+                try {
+                    return new Going(job, files, recording, half, begin(request, recording, half, progress));
+                } catch (RuntimeException e) {
+                    half.ifPresent(GuidanceDevice.Half::close);
+                    throw e;
+                }
+            } catch (RuntimeException e) {
+                files.close();
+                throw e;
+            }
+        });
+    }
+
+    private RunningJob begin(
+            GenerationRequest request, Recording recording, Optional<GuidanceDevice.Half> half, Progress progress) {
+        TorchRandom random = new TorchRandom(request.seed());
+        NoiseSource noise = shape -> random.normal(engine, shape.toArray());
+        return pipeline.begin(request, noise, recording, progress::isStopped, half.map(FarHalf.class::cast));
+    }
+
+    @Override
+    public void step(List<Rendering> renderings) {
+        translated(() -> {
+            pipeline.step(renderings.stream()
+                    .map(rendering -> ((Going) rendering).running)
+                    .toList());
+            return renderings.size();
+        });
+    }
+
+    private static <T> T translated(Callable<T> work) {
+        try {
+            return work.call();
         } catch (IllegalArgumentException e) {
             throw new NotRenderedException(DecoderHost.Failure.INVALID, e.getMessage(), e);
         } catch (InsufficientMemoryException e) {
@@ -76,109 +121,82 @@ public final class PipelineClipDecoder implements ClipDecoder {
             throw new NotRenderedException(DecoderHost.Failure.CANCELLED, e.getMessage(), e);
         } catch (VideoException e) {
             throw new NotRenderedException(DecoderHost.Failure.BROKEN, e.getMessage(), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("no clip can be written in " + scratch, e);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("a result cannot be written: " + e.getMessage(), e);
         }
     }
 
-    private void generate(RenderJob job, Recording recording, Progress progress) {
-        if (job.subject() instanceof RenderJob.Watched watched) {
-            try (Scope scope = watched.embeddings().engine().scope()) {
-                Tensor prompt = pipeline.makesClips() ? keyFrames(watched.embeddings()) : watched.embeddings();
-                run(job, new Prompt.Embeddings(prompt, watched.negative()), recording, progress);
+    /** A job of the pipeline between two steps. */
+    private final class Going implements Rendering {
+        private final RenderJob job;
+        private final FrameFiles files;
+        private final Recording recording;
+        private final Optional<GuidanceDevice.Half> half;
+        private final RunningJob running;
+
+        Going(
+                RenderJob job,
+                FrameFiles files,
+                Recording recording,
+                Optional<GuidanceDevice.Half> half,
+                RunningJob running) {
+            this.job = job;
+            this.files = files;
+            this.recording = recording;
+            this.half = half;
+            this.running = running;
+        }
+
+        @Override
+        public boolean isDenoising() {
+            return running.isDenoising();
+        }
+
+        @Override
+        public Result finish() {
+            return translated(() -> {
+                try {
+                    pipeline.finish(running);
+                } finally {
+                    recording.settle(); // the encoder must not be closed under a frame
+                }
+                List<ByteString> made = recording.finish();
+                return new Result(made, as(files.size().orElseThrow()));
+            });
+        }
+
+        private RenderedAs as(FrameSize size) {
+            GenerationDefaults defaults = pipeline.defaults();
+            RenderSettings settings = job.settings();
+            double guidance = job.source().isPresent() ? defaults.sourceGuidance() : defaults.guidance();
+            return new RenderedAs(
+                    recording.frames(),
+                    size.width(),
+                    size.height(),
+                    settings.steps().orElse(defaults.steps()),
+                    settings.guidance().orElse(guidance),
+                    settings.sampler().orElse("checkpoint"),
+                    recording.evaluations(),
+                    recording.times());
+        }
+
+        @Override
+        public void close() {
+            running.close();
+            half.ifPresent(GuidanceDevice.Half::close);
+            try {
+                files.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException("a file in the making in %s cannot be removed".formatted(scratch), e);
             }
-        } else if (job.subject() instanceof RenderJob.Visual visual) {
-            run(job, new Prompt.Embeddings(visual.embeddings(), visual.negative()), recording, progress);
-        } else {
-            RenderJob.Words words = (RenderJob.Words) job.subject();
-            run(job, new Prompt.Text(words.prompt(), words.negative()), recording, progress);
         }
-    }
-
-    /** {@code [F, n, W]} to {@code [F·n, W]}: every frame that was taken is a key frame, in order. */
-    private static Tensor keyFrames(Tensor embeddings) {
-        return embeddings.reshape(-1, embeddings.dim(-1));
-    }
-
-    private void run(RenderJob job, Prompt prompt, Recording recording, Progress progress) {
-        pipeline.generate(limits.check(request(job, prompt)), recording, progress::isStopped);
-    }
-
-    private GenerationRequest request(RenderJob job, Prompt prompt) {
-        RenderSettings settings = job.settings();
-        GenerationRequest.Builder request = GenerationRequest.of(prompt)
-                .fps(settings.fps())
-                .guidanceRescale(settings.guidanceRescale())
-                .seed(settings.seed())
-                .format(OutputFormat.valueOf(settings.format().name()));
-        OptionalInt frames = frames(job);
-        frames.ifPresent(request::frames);
-        settings.size().ifPresent(size -> request.size(size.width(), size.height()));
-        settings.steps().ifPresent(request::steps);
-        settings.guidance().ifPresent(request::guidance);
-        settings.sampler().map(SamplerKind::parse).ifPresent(request::sampler);
-        job.source().map(source -> source(job, source)).ifPresent(request::source);
-        return request.build();
-    }
-
-    /** As many as asked for; of a clip that was watched by a decoder of pictures, one for each of its frames. */
-    private OptionalInt frames(RenderJob job) {
-        boolean picturesOfClip = job.subject() instanceof RenderJob.Watched && !pipeline.makesClips();
-        if (picturesOfClip) {
-            return OptionalInt.of(
-                    (int) ((RenderJob.Watched) job.subject()).embeddings().dim(0));
-        }
-        return job.settings().frames().map(OptionalInt::of).orElseGet(OptionalInt::empty);
-    }
-
-    /** The source in the size of the result; a picture stands for a clip that stands still. */
-    private SourceClip source(RenderJob job, RenderJob.Source source) {
-        FrameSize size = job.settings()
-                .size()
-                .map(given -> new FrameSize(given.width(), given.height()))
-                .orElseGet(() -> new FrameSize(
-                        pipeline.defaults().size().width(),
-                        pipeline.defaults().size().height()));
-        Tensor frames = source.frames(); // [F, Y, X, 3]
-        int height = (int) frames.dim(1);
-        int width = (int) frames.dim(2);
-        byte[] bytes = frames.toBytes();
-        int frameBytes = height * width * CHANNELS;
-        List<PixelFrame> resized = IntStream.range(0, (int) frames.dim(0))
-                .mapToObj(i ->
-                        RgbFrame.of(width, height, Arrays.copyOfRange(bytes, i * frameBytes, (i + 1) * frameBytes)))
-                .map(frame -> FrameResizer.likePil(frame, size, FrameResizer.Filter.BICUBIC))
-                .map(frame -> PixelFrame.of(frame.width(), frame.height(), frame.pixels()))
-                .toList();
-        boolean still = resized.size() == 1 && pipeline.makesClips();
-        return new SourceClip(
-                still
-                        ? Collections.nCopies(
-                                job.settings()
-                                        .frames()
-                                        .orElse(pipeline.defaults().frames()),
-                                resized.get(0))
-                        : resized,
-                source.strength());
-    }
-
-    private RenderedAs as(RenderJob job, FrameSize size, Recording recording) {
-        GenerationDefaults defaults = pipeline.defaults();
-        RenderSettings settings = job.settings();
-        double guidance = job.source().isPresent() ? defaults.sourceGuidance() : defaults.guidance();
-        return new RenderedAs(
-                recording.frames(),
-                size.width(),
-                size.height(),
-                settings.steps().orElse(defaults.steps()),
-                settings.guidance().orElse(guidance),
-                settings.sampler().orElse("checkpoint"),
-                recording.evaluations(),
-                recording.times());
     }
 
     @Override
     public void close() {
+        second.ifPresent(GuidanceDevice::close);
         pipeline.close();
     }
 }

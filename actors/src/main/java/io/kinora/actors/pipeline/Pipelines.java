@@ -180,6 +180,7 @@ public final class Pipelines implements AutoCloseable {
         running.forEach(pipeline -> pipeline.whenEnded()
                 .toCompletableFuture()
                 .completeOnTimeout(Done.getInstance(), STOPPING.toSeconds(), TimeUnit.SECONDS)
+                .exceptionally(failure -> Done.getInstance()) // of an actor system that is gone: it has ended too
                 .join());
         for (AutoCloseable client : clients) {
             try {

@@ -4,15 +4,42 @@ import akka.util.ByteString;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** What a {@link DecoderHost} computes. */
+/** What a {@link DecoderHost} computes: jobs that are moved on step by step, alone or several in one call. Used by one thread at a time. */
 public interface ClipDecoder extends AutoCloseable {
     /**
-     * Makes a clip, or pictures.
+     * Begins a clip, or pictures: everything up to the first step.
      *
-     * @param progress told of every denoising step; what it throws ends the job
+     * @param progress told of every denoising step
      * @throws NotRenderedException if there will be none
      */
-    Result decode(RenderJob job, Progress progress);
+    Rendering begin(RenderJob job, Progress progress);
+
+    /**
+     * How many jobs like this one may be moved on together in the memory that is free now; at least one.
+     *
+     * @throws NotRenderedException if it is no job that can be made
+     */
+    int room(RenderJob job);
+
+    /** One step of each that still denoises. One that was stopped or has failed says so when it is finished. */
+    void step(List<Rendering> renderings);
+
+    /** A job between two steps. */
+    interface Rendering extends AutoCloseable {
+        /** Whether there is a step to make. */
+        boolean isDenoising();
+
+        /**
+         * Decodes and encodes its frames, after the last step.
+         *
+         * @throws NotRenderedException if there is no result
+         */
+        Result finish();
+
+        /** Frees what it holds; never fails. */
+        @Override
+        void close();
+    }
 
     /**
      * What was made.

@@ -15,17 +15,19 @@ import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.actors.serialization.KryoMessage;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
- * A diffusion decoder that makes one clip at a time: takes jobs by priority, reports every denoising step, and stops within one step when a job is
- * cancelled or late. The computation runs in a {@link DecoderWorker} on a thread of its own, so that this actor always listens.
+ * A diffusion decoder: takes jobs by priority, reports every denoising step, and stops within one step when a job is cancelled or late. Jobs of the same
+ * shape as those that run join them between two steps, as long as the device has room and nothing of another shape is before them. The computation runs in
+ * a {@link DecoderWorker} on a thread of its own, so that this actor always listens.
  */
 public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
     /** What a decoder is asked. */
@@ -43,7 +45,10 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
     /** From the worker: it cannot load its weights, and never will. */
     public record NotLoaded(String reason) implements Command {}
 
-    /** From the worker: it is free again. */
+    /** From the worker: a job has begun; so many of its shape fit into the device together. */
+    public record Began(String jobId, int room) implements Command {}
+
+    /** From the worker: a job is over. */
     public record Done(String jobId) implements Command {}
 
     /** What happens to a job. */
@@ -100,23 +105,37 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
 
     private record Running(Render render, AtomicBoolean cancelled) {}
 
-    private final ActorRef<DecoderWorker.Work> worker;
+    /** What jobs that are computed together have in common, as far as the host can tell. */
+    private record Shape(Optional<Integer> frames, Optional<RenderSettings.Size> size) {
+        static Shape of(RenderJob job) {
+            return new Shape(job.settings().frames(), job.settings().size());
+        }
+    }
+
+    private final ActorRef<DecoderWorker.Command> worker;
     private final int maxWaiting;
+    private final int maxTogether;
     private final Clock clock;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final PriorityQueue<Waiting> waiting = new PriorityQueue<>(
             Comparator.comparingInt((Waiting next) -> -next.render().job().priority())
                     .thenComparingLong(Waiting::arrival));
-    private Optional<Running> running = Optional.empty();
+    private final Map<String, Running> running = new LinkedHashMap<>();
     private Optional<String> unusable = Optional.empty();
     private boolean ready;
+    private int room = 1;
     private long arrivals;
 
     private DecoderHost(
-            ActorContext<Command> context, ActorRef<DecoderWorker.Work> worker, int maxWaiting, Clock clock) {
+            ActorContext<Command> context,
+            ActorRef<DecoderWorker.Command> worker,
+            int maxWaiting,
+            int maxTogether,
+            Clock clock) {
         super(context);
         this.worker = worker;
         this.maxWaiting = maxWaiting;
+        this.maxTogether = maxTogether;
         this.clock = clock;
         context.watch(worker);
         context.spawn(endsJobs(closing), "end");
@@ -137,15 +156,22 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
      *
      * @param load reads its weights
      * @param maxWaiting jobs that wait; the next one is refused
+     * @param maxTogether most jobs that are computed together, where the device has room for them
      * @param workerProps the dispatcher that gives the computation its thread
      * @param metrics hears of steps and jobs
      */
     public static Behavior<Command> create(
-            Supplier<ClipDecoder> load, int maxWaiting, Props workerProps, Clock clock, ServingMetrics metrics) {
+            Supplier<ClipDecoder> load,
+            int maxWaiting,
+            int maxTogether,
+            Props workerProps,
+            Clock clock,
+            ServingMetrics metrics) {
         Behavior<Command> host = Behaviors.setup(context -> new DecoderHost(
                 context,
                 context.spawn(DecoderWorker.create(load, context.getSelf(), metrics), "worker", workerProps),
                 maxWaiting,
+                maxTogether,
                 clock));
         return Behaviors.supervise(host)
                 .onFailure(SupervisorStrategy.restart().withLimit(MOST_RESTARTS, RESTARTS_WITHIN));
@@ -158,7 +184,8 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
                 .onMessage(Cancel.class, this::onCancel)
                 .onMessage(Ready.class, message -> onReady())
                 .onMessage(NotLoaded.class, this::onNotLoaded)
-                .onMessage(Done.class, message -> onDone())
+                .onMessage(Began.class, this::onBegan)
+                .onMessage(Done.class, this::onDone)
                 .onSignal(Terminated.class, this::onWorkerLost)
                 .onSignal(PostStop.class, signal -> onPostStop())
                 .build();
@@ -177,7 +204,7 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
     }
 
     private Behavior<Command> onCancel(Cancel cancel) {
-        running.filter(job -> job.render().job().id().equals(cancel.jobId()))
+        Optional.ofNullable(running.get(cancel.jobId()))
                 .ifPresent(job -> job.cancelled().set(true));
         waiting.removeIf(next -> {
             boolean found = next.render().job().id().equals(cancel.jobId());
@@ -202,26 +229,47 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
         return this;
     }
 
-    private Behavior<Command> onDone() {
-        running = Optional.empty();
+    private Behavior<Command> onBegan(Began began) {
+        room = began.room();
+        startNext();
+        return this;
+    }
+
+    private Behavior<Command> onDone(Done done) {
+        running.remove(done.jobId());
         startNext();
         return this;
     }
 
     private void startNext() {
-        while (ready && running.isEmpty() && !waiting.isEmpty()) {
-            Waiting first = waiting.remove();
+        while (ready && !waiting.isEmpty()) {
+            Waiting first = waiting.element();
             Render next = first.render();
-            Instant now = clock.instant();
-            if (next.job().deadline().filter(now::isAfter).isPresent()) {
-                refuse(next, Failure.LATE, "its deadline has passed");
+            if (next.job().deadline().filter(clock.instant()::isAfter).isPresent()) {
+                refuse(waiting.remove().render(), Failure.LATE, "its deadline has passed");
+            } else if (running.isEmpty() || joins(next.job())) {
+                waiting.remove();
+                start(next, Duration.ofNanos(System.nanoTime() - first.sinceNanos()));
             } else {
-                AtomicBoolean cancelled = new AtomicBoolean();
-                running = Optional.of(new Running(next, cancelled));
-                Duration waited = Duration.ofNanos(System.nanoTime() - first.sinceNanos());
-                worker.tell(new DecoderWorker.Work(next.job(), waited, stop(next.job(), cancelled), next.replyTo()));
+                return;
             }
         }
+    }
+
+    /** Only what is next may join: otherwise those of a common shape would keep the others waiting for ever. */
+    private boolean joins(RenderJob next) {
+        return running.size() < Math.min(room, maxTogether)
+                && running.values().stream()
+                        .allMatch(job -> Shape.of(job.render().job()).equals(Shape.of(next)));
+    }
+
+    private void start(Render next, Duration waited) {
+        if (running.isEmpty()) {
+            room = 1; // until the worker says otherwise
+        }
+        AtomicBoolean cancelled = new AtomicBoolean();
+        running.put(next.job().id(), new Running(next, cancelled));
+        worker.tell(new DecoderWorker.Work(next.job(), waited, stop(next.job(), cancelled), next.replyTo()));
     }
 
     private DecoderWorker.Stop stop(RenderJob job, AtomicBoolean cancelled) {
@@ -241,7 +289,7 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
     }
 
     private Behavior<Command> onWorkerLost(Terminated lost) {
-        running.ifPresent(job -> job.render()
+        running.values().forEach(job -> job.render()
                 .replyTo()
                 .tell(new NotRendered(job.render().job().id(), Failure.BROKEN, "the decoder is gone")));
         waiting.forEach(next -> refuse(next.render(), Failure.BROKEN, "the decoder is gone"));
@@ -249,7 +297,7 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
     }
 
     private Behavior<Command> onPostStop() {
-        waiting.forEach(next -> next.render().job().close());
+        waiting.forEach(next -> refuse(next.render(), Failure.CANCELLED, "the decoder was stopped"));
         return this;
     }
 }

@@ -10,14 +10,24 @@ import akka.actor.typed.javadsl.Receive;
 import akka.util.ByteString;
 import io.kinora.actors.metrics.ServingMetrics;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Computes one job of its {@link DecoderHost} at a time, and hears nothing meanwhile: a job's {@link Stop} is how it is interrupted. */
-final class DecoderWorker extends AbstractBehavior<DecoderWorker.Work> {
-    /** A job to be computed now. Never leaves the process. */
-    record Work(RenderJob job, Duration waited, Stop stop, ActorRef<DecoderHost.Event> replyTo) {}
+/**
+ * Computes the jobs that its {@link DecoderHost} gives it, all together, one step a message: between two steps others may join, and what was stopped
+ * leaves.
+ */
+final class DecoderWorker extends AbstractBehavior<DecoderWorker.Command> {
+    /** What a worker is told. */
+    sealed interface Command {}
+
+    /** A job to be computed from now on. Never leaves the process. */
+    record Work(RenderJob job, Duration waited, Stop stop, ActorRef<DecoderHost.Event> replyTo) implements Command {}
+
+    private record Step() implements Command {}
 
     /** Says whether and why a job is to stop; safe from any thread. */
     interface Stop {
@@ -25,19 +35,25 @@ final class DecoderWorker extends AbstractBehavior<DecoderWorker.Work> {
         Optional<DecoderHost.Failure> reason();
     }
 
+    private record Running(Work work, ClipDecoder.Rendering rendering, long sinceNanos) {}
+
     private final ClipDecoder decoder;
     private final ActorRef<DecoderHost.Command> host;
     private final ServingMetrics metrics;
+    private final List<Running> running = new ArrayList<>();
 
     private DecoderWorker(
-            ActorContext<Work> context, ClipDecoder decoder, ActorRef<DecoderHost.Command> host, ServingMetrics metrics) {
+            ActorContext<Command> context,
+            ClipDecoder decoder,
+            ActorRef<DecoderHost.Command> host,
+            ServingMetrics metrics) {
         super(context);
         this.decoder = decoder;
         this.host = host;
         this.metrics = metrics;
     }
 
-    static Behavior<Work> create(
+    static Behavior<Command> create(
             Supplier<ClipDecoder> load, ActorRef<DecoderHost.Command> host, ServingMetrics metrics) {
         return Behaviors.setup(context -> {
             ClipDecoder decoder;
@@ -54,41 +70,92 @@ final class DecoderWorker extends AbstractBehavior<DecoderWorker.Work> {
     }
 
     @Override
-    public Receive<Work> createReceive() {
+    public Receive<Command> createReceive() {
         return newReceiveBuilder()
                 .onMessage(Work.class, this::onWork)
+                .onMessage(Step.class, step -> onStep())
                 .onSignal(PostStop.class, signal -> onPostStop())
                 .build();
     }
 
-    private Behavior<Work> onWork(Work work) {
-        RenderJob job = work.job();
-        long started = System.nanoTime();
-        String outcome = "succeeded";
+    private Behavior<Command> onWork(Work work) {
+        long now = System.nanoTime();
         try {
-            ClipDecoder.Result result = decoder.decode(job, new Reporting(work, metrics));
-            work.replyTo()
-                    .tell(new DecoderHost.Rendered(
-                            job.id(), result.files(), result.made().afterWaiting(work.waited())));
-        } catch (NotRenderedException e) {
-            DecoderHost.Failure failure = work.stop().reason().orElse(e.failure());
-            outcome = failure.name().toLowerCase(Locale.ROOT);
-            work.replyTo().tell(new DecoderHost.NotRendered(job.id(), failure, String.valueOf(e.getMessage())));
+            int room = running.size() + decoder.room(work.job());
+            running.add(new Running(work, decoder.begin(work.job(), new Reporting(work, metrics)), now));
+            host.tell(new DecoderHost.Began(work.job().id(), room));
+            if (running.size() == 1) {
+                getContext().getSelf().tell(new Step());
+            }
         } catch (RuntimeException e) {
-            outcome = "broken";
-            getContext().getLog().error("job {} failed", job.id(), e);
-            work.replyTo()
-                    .tell(new DecoderHost.NotRendered(
-                            job.id(), DecoderHost.Failure.BROKEN, String.valueOf(e.getMessage())));
-        } finally {
-            job.close();
+            end(work, now, failed(work, e));
         }
-        metrics.jobEnded(outcome, Duration.ofNanos(System.nanoTime() - started));
-        host.tell(new DecoderHost.Done(job.id()));
         return this;
     }
 
-    private Behavior<Work> onPostStop() {
+    private Behavior<Command> onStep() {
+        try {
+            decoder.step(running.stream().map(Running::rendering).toList());
+        } catch (RuntimeException e) {
+            running.forEach(job -> {
+                job.rendering().close();
+                end(job.work(), job.sinceNanos(), failed(job.work(), e));
+            });
+            running.clear();
+        }
+        List<Running> over =
+                running.stream().filter(job -> !job.rendering().isDenoising()).toList();
+        running.removeAll(over);
+        over.forEach(this::finish);
+        if (!running.isEmpty()) {
+            getContext().getSelf().tell(new Step());
+        }
+        return this;
+    }
+
+    private void finish(Running job) {
+        DecoderHost.Event last;
+        try (ClipDecoder.Rendering rendering = job.rendering()) {
+            ClipDecoder.Result result = rendering.finish();
+            last = new DecoderHost.Rendered(
+                    job.work().job().id(),
+                    result.files(),
+                    result.made().afterWaiting(job.work().waited()));
+        } catch (RuntimeException e) {
+            last = failed(job.work(), e);
+        }
+        end(job.work(), job.sinceNanos(), last);
+    }
+
+    private DecoderHost.NotRendered failed(Work work, RuntimeException failure) {
+        String id = work.job().id();
+        if (failure instanceof NotRenderedException expected) {
+            return new DecoderHost.NotRendered(
+                    id, work.stop().reason().orElse(expected.failure()), String.valueOf(failure.getMessage()));
+        }
+        getContext().getLog().error("job {} failed", id, failure);
+        return new DecoderHost.NotRendered(id, DecoderHost.Failure.BROKEN, String.valueOf(failure.getMessage()));
+    }
+
+    private void end(Work work, long sinceNanos, DecoderHost.Event last) {
+        work.job().close();
+        String outcome = last instanceof DecoderHost.NotRendered failed
+                ? failed.failure().name().toLowerCase(Locale.ROOT)
+                : "succeeded";
+        metrics.jobEnded(outcome, Duration.ofNanos(System.nanoTime() - sinceNanos));
+        work.replyTo().tell(last);
+        host.tell(new DecoderHost.Done(work.job().id()));
+    }
+
+    private Behavior<Command> onPostStop() {
+        running.forEach(job -> {
+            String id = job.work().job().id();
+            job.rendering().close();
+            job.work().job().close();
+            job.work()
+                    .replyTo()
+                    .tell(new DecoderHost.NotRendered(id, DecoderHost.Failure.CANCELLED, "the decoder was stopped"));
+        });
         decoder.close();
         return this;
     }

@@ -6,11 +6,17 @@ import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.DispatcherSelector;
 import io.kinora.actors.UntrainedModel;
+import io.kinora.actors.adapter.GuidanceDevice;
 import io.kinora.actors.adapter.PipelineClipDecoder;
 import io.kinora.decoder.pipeline.Pipelines;
 import io.kinora.decoder.pipeline.RequestLimits;
+import io.kinora.tensor.Device;
+import io.kinora.tensor.Engine;
+import io.kinora.tensor.Engines;
 import io.kinora.tensor.Tensor;
 import io.kinora.video.DecodeLimits;
+import io.kinora.video.RgbFrame;
+import io.kinora.video.StillImage;
 import io.kinora.video.VideoInfo;
 import io.kinora.video.VideoProbe;
 import io.kinora.video.VideoSource;
@@ -22,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,14 +48,16 @@ class DecoderHostTest {
     @BeforeAll
     static void open() throws IOException {
         model = UntrainedModel.in(folder);
-        decoder = spawn();
+        decoder = spawn(1, Optional.empty());
     }
 
-    private static ActorRef<DecoderHost.Command> spawn() {
+    private static ActorRef<DecoderHost.Command> spawn(int together, Optional<GuidanceDevice> second) {
         return model.kit()
                 .spawn(DecoderHost.create(
                         () -> new PipelineClipDecoder(
                                 Pipelines.open(model.checkpoint(), model.engine()),
+                                model.engine(),
+                                second,
                                 RequestLimits.NONE,
                                 folder.resolve("scratch"),
                                 model.kit()
@@ -56,6 +65,7 @@ class DecoderHostTest {
                                         .dispatchers()
                                         .lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"))),
                         32,
+                        together,
                         DispatcherSelector.fromConfig("kinora.dispatchers.compute"),
                         Clock.systemUTC(),
                         model.metrics()));
@@ -136,10 +146,94 @@ class DecoderHostTest {
     }
 
     @Test
+    void jobsOfOneShapeAreMovedOnTogetherAndOneOfAnotherShapeWaits() {
+        TestProbe<DecoderHost.Event> probe = model.kit().createTestProbe();
+        ActorRef<DecoderHost.Command> other = spawn(3, Optional.empty());
+        RenderJob wide = job("wide", 2, 0, Optional.empty());
+        other.tell(new DecoderHost.Render(job("a", 40, 0, Optional.empty()), probe.ref()));
+        other.tell(new DecoderHost.Render(job("b", 40, 0, Optional.empty()), probe.ref()));
+        other.tell(new DecoderHost.Render(
+                new RenderJob(
+                        "wide",
+                        wide.subject(),
+                        Optional.empty(),
+                        wide.settings().withFrames(8, new RenderSettings.Size(96, 48)),
+                        0,
+                        Optional.empty()),
+                probe.ref()));
+        other.tell(new DecoderHost.Render(job("c", 2, 0, Optional.empty()), probe.ref()));
+        List<String> order = new ArrayList<>();
+        int stepsOfBBeforeTheEndOfA = 0;
+        while (order.size() < 4) {
+            DecoderHost.Event event = probe.receiveMessage(PATIENCE);
+            if (event instanceof DecoderHost.Rendered rendered) {
+                order.add(rendered.jobId());
+            } else if (event instanceof DecoderHost.Stepped stepped
+                    && stepped.jobId().equals("b")
+                    && !order.contains("a")) {
+                stepsOfBBeforeTheEndOfA++;
+            }
+        }
+        assertThat(stepsOfBBeforeTheEndOfA).isGreaterThan(20);
+        assertThat(order.indexOf("wide")).as("%s: it came first", order).isLessThan(order.indexOf("c"));
+        model.kit().stop(other, PATIENCE);
+    }
+
+    @Test
+    void theHalvesOfGuidanceOnTwoDevicesMakeTheSameClip() {
+        Engine second = Engines.open("libtorch", Device.CPU);
+        GuidanceDevice device = new GuidanceDevice(
+                Pipelines.open(model.checkpoint(), second), second, Executors.newSingleThreadExecutor());
+        ActorRef<DecoderHost.Command> two = spawn(1, Optional.of(device));
+        DecoderHost.Rendered alone = rendered(decoder, guided("one device"));
+        DecoderHost.Rendered both = rendered(two, guided("two devices"));
+        assertThat(both.made().evaluations()).isEqualTo(4);
+        double worst = 0;
+        RgbFrame expected = firstFrame(alone);
+        RgbFrame got = firstFrame(both);
+        for (int i = 0; i < expected.pixels().remaining(); i++) {
+            worst = Math.max(
+                    worst,
+                    Math.abs((expected.pixels().get(i) & 0xff) - (got.pixels().get(i) & 0xff)));
+        }
+        assertThat(worst).as("levels of 255 that differ by rounding").isLessThanOrEqualTo(4);
+        model.kit().stop(two, PATIENCE);
+    }
+
+    private static DecoderHost.Rendered rendered(ActorRef<DecoderHost.Command> host, RenderJob job) {
+        TestProbe<DecoderHost.Event> probe = model.kit().createTestProbe();
+        host.tell(new DecoderHost.Render(job, probe.ref()));
+        DecoderHost.Event last = probe.receiveMessage(PATIENCE);
+        while (last instanceof DecoderHost.Stepped) {
+            last = probe.receiveMessage(PATIENCE);
+        }
+        return (DecoderHost.Rendered) last;
+    }
+
+    private static RenderJob guided(String id) {
+        RenderJob plain = job(id, 4, 0, Optional.empty());
+        RenderJob.Visual seen = (RenderJob.Visual) plain.subject();
+        float[] nothing = new float[64 * WIDTH];
+        nothing[0] = 1;
+        return new RenderJob(
+                id,
+                new RenderJob.Visual(
+                        seen.embeddings(), Optional.of(model.engine().of(nothing, 64, WIDTH))),
+                Optional.empty(),
+                plain.settings().withSteps(4, 3).withFormat(RenderSettings.Format.PNG),
+                0,
+                Optional.empty());
+    }
+
+    private static RgbFrame firstFrame(DecoderHost.Rendered rendered) {
+        return StillImage.decode(rendered.files().get(0).toArray(), DecodeLimits.defaults());
+    }
+
+    @Test
     void aDecoderThatIsStoppedDoesNotFinishItsJobFirst() {
         TestProbe<DecoderHost.Event> probe = model.kit().createTestProbe();
-        ActorRef<DecoderHost.Command> other = spawn();
-        other.tell(new DecoderHost.Render(job("stopped", 5000, 0, Optional.empty()), probe.ref()));
+        ActorRef<DecoderHost.Command> other = spawn(1, Optional.empty());
+        other.tell(new DecoderHost.Render(job("stopped", 900, 0, Optional.empty()), probe.ref()));
         probe.expectMessageClass(DecoderHost.Stepped.class, PATIENCE);
         model.kit().stop(other, PATIENCE);
         DecoderHost.Event last = probe.receiveMessage(PATIENCE);
@@ -148,7 +242,7 @@ class DecoderHostTest {
             steps++;
             last = probe.receiveMessage(PATIENCE);
         }
-        assertThat(steps).as("of 5000 steps").isLessThan(1000);
+        assertThat(steps).as("of 900 steps").isLessThan(300);
     }
 
     @Test
