@@ -121,6 +121,11 @@ public final class KinoraNode implements AutoCloseable {
         });
     }
 
+    /** The engine that it computes on. */
+    public Engine engine() {
+        return engine;
+    }
+
     /** What the checkpoint is. */
     public CheckpointCard card() {
         return hosts.card();

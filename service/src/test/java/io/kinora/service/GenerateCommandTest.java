@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.kinora.service.cli.KinoraCommand;
+import io.kinora.tensor.DType;
+import io.kinora.tensor.Shape;
+import io.kinora.tensor.safetensors.SafetensorsWriter;
 import io.kinora.video.DecodeLimits;
 import io.kinora.video.RgbFrame;
 import io.kinora.video.StillImage;
@@ -15,11 +18,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -162,6 +168,40 @@ class GenerateCommandTest {
                 "-o",
                 out3.toString());
         assertThat(Files.readAllBytes(out2)).isNotEqualTo(Files.readAllBytes(out3));
+    }
+
+    @Test
+    void embeddingsFromAFileBecomeAClip() throws IOException {
+        Path file = folder.resolve("seen.safetensors");
+        ByteBuffer values = ByteBuffer.allocate(64 * 64 * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < 64 * 64; i++) {
+            values.putFloat((float) Math.cos(0.1 * i));
+        }
+        SafetensorsWriter.write(
+                file,
+                List.of(new SafetensorsWriter.Entry("embeddings", DType.F32, Shape.of(64, 64), () -> values.duplicate()
+                        .flip())),
+                Map.of());
+        Path clipFile = folder.resolve("seen.mp4");
+        String data = shared.resolve("data").toString();
+        run(
+                "--embeddings",
+                file.toString(),
+                "--guidance",
+                "1",
+                "--frames",
+                "8",
+                "--data",
+                data,
+                "-o",
+                clipFile.toString());
+        assertThat(VideoProbe.probe(VideoSource.file(clipFile), DecodeLimits.defaults())
+                        .frameCount())
+                .hasValue(8);
+        refused("in words too", "--embeddings", file.toString(), "--data", data);
+        assertThat(err()).contains("words beside them");
+        refused("--embeddings", clipFile.toString(), "--data", data);
+        assertThat(err()).contains("no safetensors file");
     }
 
     @Test

@@ -41,7 +41,8 @@ record MaterialFrames(List<RgbFrame> frames, List<Duration> timestamps) {
      * @throws IllegalArgumentException if so many frames cannot be taken
      */
     static MaterialFrames of(RenderRequest request, UnaryOperator<RgbFrame> each) {
-        RenderRequest.Material material = request.material().orElseThrow();
+        RenderRequest.Medium material =
+                (RenderRequest.Medium) request.material().orElseThrow();
         if (material instanceof RenderRequest.Still) {
             return new MaterialFrames(
                     List.of(each.apply(StillImage.decode(material.source(), material.limits()))), List.of());

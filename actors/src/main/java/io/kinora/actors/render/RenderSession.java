@@ -108,6 +108,9 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
         if (request.material().isEmpty()) {
             return imagine();
         }
+        if (request.material().get() instanceof RenderRequest.Embedded embedded) {
+            return decode(embedded.subject());
+        }
         if (imagining.isPresent() && request.prompt().isPresent() && !isStill() && !startsFromFrames()) {
             return refuse(
                     "request.invalid",
@@ -131,7 +134,7 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
     }
 
     private boolean startsFromFrames() {
-        return request.material().isPresent()
+        return request.material().orElse(null) instanceof RenderRequest.Medium
                 && (imagining.isEmpty() || request.strength().isPresent());
     }
 
@@ -309,7 +312,7 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
     private String key() {
         return "%s/%s/%s%s"
                 .formatted(
-                        request.material().orElseThrow().sha256(),
+                        ((RenderRequest.Medium) request.material().orElseThrow()).sha256(),
                         isStill() ? "still" : Integer.toString(MaterialFrames.count(request)),
                         model.imagination().orElseThrow().revision(),
                         startsFromFrames() ? "/bounded" : "");

@@ -5,6 +5,7 @@ import io.kinora.actors.render.RenderEvent;
 import io.kinora.actors.render.RenderRequest;
 import io.kinora.actors.shard.RenderedAs;
 import io.kinora.service.KinoraNode;
+import io.kinora.tensor.Engine;
 import io.kinora.video.DecodeLimits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -94,9 +96,25 @@ final class GenerateCommand implements Callable<Integer> {
         @Option(names = "--from-image", paramLabel = "IMAGE", description = "A picture (PNG, JPEG, WebP), likewise.")
         private Optional<String> image = Optional.empty();
 
-        Optional<RenderRequest.Material> material() throws IOException {
-            if (clip.isPresent() && image.isPresent()) {
-                throw new BadInputException("--from-clip and --from-image are both given, allowed is one of them");
+        @Option(
+                names = "--embeddings",
+                paramLabel = "FILE",
+                description =
+                        "Visual embeddings, safetensors: 'embeddings' [n, width] or [frames, n, width], and for guidance"
+                                + " 'negative' [n, width].")
+        private Optional<Path> embeddings = Optional.empty();
+
+        boolean isGiven() {
+            return clip.isPresent() || image.isPresent() || embeddings.isPresent();
+        }
+
+        Optional<RenderRequest.Material> material(Engine engine) throws IOException {
+            if (Stream.of(clip, image, embeddings).filter(Optional::isPresent).count() > 1) {
+                throw new BadInputException(
+                        "of --from-clip, --from-image and --embeddings several are given, allowed is one of them");
+            }
+            if (embeddings.isPresent()) {
+                return Optional.of(EmbeddingsFile.read(embeddings.get(), engine));
             }
             if (image.isPresent()) {
                 ClipArgument file = new ClipArgument(image.get());
@@ -113,9 +131,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Optional<RenderRequest.Material> material = from.material();
-        if (prompt.isEmpty() && material.isEmpty()) {
-            throw new BadInputException("say what to make: a PROMPT, --from-clip CLIP or --from-image IMAGE");
+        if (prompt.isEmpty() && !from.isGiven()) {
+            throw new BadInputException(
+                    "say what to make: a PROMPT, --from-clip CLIP, --from-image IMAGE or --embeddings FILE");
         }
         Optional<ResultFiles> named = output.map(ResultFiles::of);
         Terminal terminal = Terminal.standard();
@@ -126,7 +144,7 @@ final class GenerateCommand implements Callable<Integer> {
             ResultFiles result =
                     named.orElseGet(() -> ResultFiles.of(Path.of(node.makesClips() ? "out.mp4" : "out.png")));
             RenderEvent last = node.renders()
-                    .render(request(result, material))
+                    .render(request(result, from.material(node.engine())))
                     .wireTap(event -> show(event, terminal))
                     .runWith(Sink.last(), node.system())
                     .toCompletableFuture()
