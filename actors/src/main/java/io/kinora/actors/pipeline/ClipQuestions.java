@@ -36,6 +36,8 @@ import java.util.function.Supplier;
 final class ClipQuestions {
     private static final int MOST_ATTEMPTS = 6;
     private static final Duration FIRST_RETRY = Duration.ofMillis(500);
+    private static final Duration WHEN_BUSY = Duration.ofMillis(500);
+    private static final String BUSY = "busy";
 
     private final ActorSystem<?> system;
     private final AnswerClient answers;
@@ -173,6 +175,10 @@ final class ClipQuestions {
             boolean passes = failure instanceof TryAgainException || failure instanceof TransientBrokerException;
             if (!passes) {
                 return CompletableFuture.failedStage(failure);
+            }
+            if (failure instanceof TryAgainException again && again.code().equals(BUSY)) {
+                // The pipeline reads no further meanwhile: that is how a slow model holds a fast topic back.
+                return Patterns.after(WHEN_BUSY, system.classicSystem(), () -> run(attempt));
             }
             if (attempt == MOST_ATTEMPTS) {
                 String code = failure instanceof TryAgainException again ? again.code() : "broker";

@@ -54,11 +54,17 @@ final class StandCommand {
 
         @Override
         public final Integer call() throws Exception {
+            check();
             try (KinoraClient client = new KinoraClient(new KafkaClients(broker.settings()), SOURCE)) {
                 run(client, spec.commandLine().getOut());
             }
             spec.commandLine().getOut().flush();
             return ExitStatus.DONE;
+        }
+
+        /** Refuses what no cluster would take, before one is asked. */
+        void check() {
+            // most have nothing to refuse
         }
 
         abstract void run(KinoraClient client, PrintWriter out) throws Exception;
@@ -146,11 +152,22 @@ final class StandCommand {
         private Optional<Integer> clipsPerDay = Optional.empty();
 
         @Override
+        void check() {
+            subscription(Optional.empty());
+        }
+
+        @Override
         void run(KinoraClient client, PrintWriter out) {
             Optional<Subscription> before = client.subscriptions().stream()
                     .filter(subscription -> subscription.id().equals(id))
                     .findFirst();
-            Subscription subscription = new Subscription(
+            client.subscribe(subscription(before));
+            out.println(before.isPresent() ? "changed " + id : id + " stands");
+        }
+
+        /** What the options say, over what cannot be said with them. */
+        private Subscription subscription(Optional<Subscription> before) {
+            return new Subscription(
                     id,
                     streams,
                     StandingQuestion.of(question, frames, answer.settings()),
@@ -160,11 +177,13 @@ final class StandCommand {
                             ? Optional.of(new Subscription.Sampling(oneOf, maxPerMinute))
                             : Optional.empty(),
                     alert.map(choice -> new Subscription.AlertRule(
-                            choice, threshold, release, minDuration.map(Set::seconds), cooldown.map(Set::seconds))),
+                            choice,
+                            threshold,
+                            release,
+                            minDuration.map(Set::seconds),
+                            cooldown.map(Set::seconds))),
                     before.flatMap(Subscription::schedule),
                     clipsPerDay.map(Subscription.Budget::new));
-            client.subscribe(subscription);
-            out.println(before.isPresent() ? "changed " + id : id + " stands");
         }
 
         private static Duration seconds(double seconds) {

@@ -1,0 +1,97 @@
+package io.kinora.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.kinora.kafka.client.KafkaClients;
+import io.kinora.kafka.testing.SharedBroker;
+import io.kinora.kafka.topic.Topic;
+import io.kinora.service.cli.KinoraCommand;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(SharedBroker.class)
+class StandCommandTest {
+    @TempDir
+    Path folder;
+
+    private final PrintStream standardOut = System.out;
+    private final PrintStream standardErr = System.err;
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @BeforeEach
+    void capture() {
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void release() {
+        System.setOut(standardOut);
+        System.setErr(standardErr);
+    }
+
+    @Test
+    void aQuestionStandsIsChangedPausedAndDeleted(KafkaClients clients) throws IOException {
+        clients.provisionTopics();
+        Path config = Files.writeString(
+                folder.resolve("kinora.conf"),
+                "kinora.kafka { bootstrap-servers = \"%s\", topics.subscriptions.name = \"%s\" }"
+                        .formatted(
+                                clients.settings().bootstrapServers().orElseThrow(),
+                                clients.settings().topics().name(Topic.SUBSCRIPTIONS)));
+        assertThat(run(config, "set", "gate", "Is it open?", "--streams", "cam*", "--choices", "yes,no"))
+                .isEqualTo("gate stands");
+        String since = listed(config).get(0).get("since").asText();
+        assertThat(run(config, "set", "gate", "Is it open?", "--choices", "yes,no", "--alert", "yes", "--threshold", "0.7"))
+                .isEqualTo("changed gate");
+        assertThat(run(config, "pause", "gate")).isEqualTo("paused gate");
+
+        JsonNode gate = listed(config).get(0);
+        assertThat(gate.get("since").asText()).as("asked since the first time").isEqualTo(since);
+        assertThat(gate.get("state").asText()).isEqualTo("paused");
+        assertThat(gate.get("alert").get("threshold").asDouble()).isEqualTo(0.7);
+        assertThat(run(config, "resume", "gate")).isEqualTo("resumed gate");
+        assertThat(run(config, "list")).matches("gate +active +\\* +Is it open\\?");
+        assertThat(run(config, "delete", "gate")).isEqualTo("deleted gate");
+        assertThat(listed(config)).isEmpty();
+        assertThat(KinoraCommand.run("stand", "pause", "gate", "--config", config.toString()))
+                .isEqualTo(3);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("no question 'gate' stands");
+    }
+
+    @Test
+    void whatNoClusterWouldTakeIsRefusedBeforeOneIsAsked() {
+        assertThat(KinoraCommand.run("stand", "set", "gate", "Is it open?", "--choices", "yes,no", "--alert", "maybe"))
+                .isEqualTo(3);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("maybe").contains("[yes, no]");
+    }
+
+    private JsonNode listed(Path config) throws IOException {
+        return new ObjectMapper().readTree(run(config, "list", "--json"));
+    }
+
+    private String run(Path config, String... arguments) {
+        out.reset();
+        List<String> all = new ArrayList<>(List.of("stand"));
+        all.addAll(List.of(arguments));
+        all.addAll(List.of("--config", config.toString()));
+        assertThat(KinoraCommand.run(all.toArray(String[]::new)))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        return out.toString(StandardCharsets.UTF_8).strip();
+    }
+}
