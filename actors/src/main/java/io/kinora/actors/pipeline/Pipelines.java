@@ -179,6 +179,7 @@ public final class Pipelines implements AutoCloseable {
         running.forEach(PipelineControl::stop);
         running.forEach(pipeline -> pipeline.whenEnded()
                 .toCompletableFuture()
+                .handle((done, failure) -> Done.getInstance()) // streams of a system that is gone have ended, too
                 .completeOnTimeout(Done.getInstance(), STOPPING.toSeconds(), TimeUnit.SECONDS)
                 .exceptionally(failure -> Done.getInstance()) // of an actor system that is gone: it has ended too
                 .join());
