@@ -56,7 +56,17 @@ class StandCommandTest {
         assertThat(run(config, "set", "gate", "Is it open?", "--streams", "cam*", "--choices", "yes,no"))
                 .isEqualTo("gate stands");
         String since = listed(config).get(0).get("since").asText();
-        assertThat(run(config, "set", "gate", "Is it open?", "--choices", "yes,no", "--alert", "yes", "--threshold", "0.7"))
+        assertThat(run(
+                        config,
+                        "set",
+                        "gate",
+                        "Is it open?",
+                        "--choices",
+                        "yes,no",
+                        "--alert",
+                        "yes",
+                        "--threshold",
+                        "0.7"))
                 .isEqualTo("changed gate");
         assertThat(run(config, "pause", "gate")).isEqualTo("paused gate");
 

@@ -177,11 +177,7 @@ final class StandCommand {
                             ? Optional.of(new Subscription.Sampling(oneOf, maxPerMinute))
                             : Optional.empty(),
                     alert.map(choice -> new Subscription.AlertRule(
-                            choice,
-                            threshold,
-                            release,
-                            minDuration.map(Set::seconds),
-                            cooldown.map(Set::seconds))),
+                            choice, threshold, release, minDuration.map(Set::seconds), cooldown.map(Set::seconds))),
                     before.flatMap(Subscription::schedule),
                     clipsPerDay.map(Subscription.Budget::new));
         }
