@@ -6,6 +6,7 @@ import akka.http.javadsl.model.ContentType;
 import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
 import akka.util.ByteString;
@@ -19,6 +20,9 @@ import java.util.function.Supplier;
 /** Every address of the API. */
 final class Routes extends AllDirectives {
     private static final ContentType PROMETHEUS = ContentTypes.parse("text/plain; version=0.0.4; charset=utf-8");
+
+    private static final String POLICY =
+            "default-src 'self'; img-src 'self' data: blob:; media-src 'self' data: blob:; frame-ancestors 'none'";
 
     private final Api api;
     private final Models models;
@@ -48,6 +52,7 @@ final class Routes extends AllDirectives {
     Route all() {
         return api.sealed(() -> concat(
                 health(),
+                page(),
                 pathPrefix("v1", () -> api.admitted(tenant -> concat(models(), chat(), files(), videos(tenant))))));
     }
 
@@ -61,6 +66,18 @@ final class Routes extends AllDirectives {
                         "metrics",
                         () -> complete(
                                 HttpResponse.create().withEntity(PROMETHEUS, ByteString.fromString(metrics.get()))))));
+    }
+
+    /** The page needs nothing from elsewhere, and may load nothing from elsewhere. */
+    private Route page() {
+        return get(() -> respondWithHeaders(
+                List.of(
+                        RawHeader.create("content-security-policy", POLICY),
+                        RawHeader.create("x-content-type-options", "nosniff"),
+                        RawHeader.create("referrer-policy", "no-referrer")),
+                () -> concat(
+                        pathSingleSlash(() -> getFromResource("page/index.html")),
+                        pathPrefix("page", () -> getFromResourceDirectory("page")))));
     }
 
     private Route models() {

@@ -55,6 +55,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -405,6 +407,25 @@ class HttpFaceTest {
                         "jvm_memory_used_bytes")
                 .containsPattern("vllm:generation_tokens_total\\{model_name=\"" + model + "\"} [1-9]")
                 .containsPattern("vllm:time_to_first_token_seconds_count\\{model_name=\"" + model + "\"} [1-9]");
+    }
+
+    @Test
+    void thePageComesFromTheServiceAndLoadsNothingFromElsewhere() throws Exception {
+        HttpResponse<byte[]> page = get("/");
+        String html = new String(page.body(), StandardCharsets.UTF_8);
+        assertThat(page.headers().firstValue("content-security-policy").orElseThrow())
+                .contains("default-src 'self'");
+        assertThat(html).doesNotContainPattern("(src|href)=\"https?:");
+        Matcher files = Pattern.compile("(?:src|href)=\"(page/[^\"]+)\"").matcher(html);
+        int found = 0;
+        while (files.find()) {
+            found++;
+            assertThat(get("/" + files.group(1)).statusCode())
+                    .as(files.group(1))
+                    .isEqualTo(200);
+        }
+        assertThat(found).isEqualTo(2);
+        assertThat(get("/page/../application.conf").statusCode()).isEqualTo(404);
     }
 
     @Test
