@@ -32,6 +32,7 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
 
 /**
  * A checkpoint in actors: who answers questions with it, and who makes clips with it, where it can.
@@ -65,7 +66,7 @@ public record CheckpointHosts(
             return new CheckpointHosts(
                     card,
                     Optional.empty(),
-                    Optional.of(context.spawn(RenderDesk.create(model), "renders")),
+                    Optional.of(context.spawn(RenderDesk.create(model), free(context, "renders"))),
                     Pipelines.makesClips(checkpoint));
         }
         Emu2Parts parts = Emu2Parts.open(checkpoint, engine, options(engine, settings));
@@ -139,7 +140,16 @@ public record CheckpointHosts(
                         DispatcherSelector.fromConfig("kinora.dispatchers.compute"),
                         Clock.systemUTC(),
                         metrics),
-                "decoder");
+                free(context, "decoder"));
+    }
+
+    /** A name that no child has yet: generators of several modalities may stand beside each other. */
+    private static String free(ActorContext<?> context, String name) {
+        return IntStream.iterate(1, i -> i + 1)
+                .mapToObj(i -> i == 1 ? name : "%s-%d".formatted(name, i))
+                .filter(candidate -> context.getChild(candidate).isEmpty())
+                .findFirst()
+                .orElseThrow();
     }
 
     private static GuidanceDevice second(Path checkpoint, Engine engine, Device device) {

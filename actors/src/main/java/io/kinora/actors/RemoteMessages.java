@@ -1,6 +1,7 @@
 package io.kinora.actors;
 
 import io.kinora.actors.serialization.MessageCatalog;
+import io.kinora.actors.shard.AnswerForm;
 import io.kinora.actors.shard.DecoderHost;
 import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.GenerationCost;
@@ -42,6 +43,10 @@ public final class RemoteMessages implements MessageCatalog {
             LanguageModelRequest.class,
             LanguageModelRequest.Prefix.class,
             LanguageModelRequest.Text.class,
+            LanguageModelRequest.Formed.class,
+            AnswerForm.MetaResponses.class,
+            AnswerForm.JsonSchema.class,
+            AnswerForm.JsonObject.class,
             LanguageModelRequest.Embeddings.class,
             LanguageModel.Generate.class,
             LanguageModel.Cancel.class,

@@ -38,7 +38,9 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
         /** Frames of one clip. */
         FRAMES,
         /** Still pictures. */
-        STILLS
+        STILLS,
+        /** Pieces of one sound. */
+        SOUNDS
     }
 
     /**
@@ -149,7 +151,11 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
             if (kept.isEmpty()) {
                 long started = System.nanoTime();
                 Tensor embeddings = scope.detach(
-                        encode.kind() == Kind.STILLS ? encoder.encodeStills(frames) : encoder.encodeFrames(frames));
+                        switch (encode.kind()) {
+                            case FRAMES -> encoder.encodeFrames(frames);
+                            case STILLS -> encoder.encodeStills(frames);
+                            case SOUNDS -> encoder.encodeSounds(frames);
+                        });
                 cache.keep(encode.key(), embeddings, encode.timestamps());
                 encode.replyTo().tell(new Encoded(encode.key(), copyOf(embeddings), encode.timestamps(), false));
                 metrics.clipEncoded((int) frames.dim(0), Duration.ofNanos(System.nanoTime() - started));

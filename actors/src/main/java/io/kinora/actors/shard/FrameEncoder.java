@@ -17,6 +17,15 @@ public interface FrameEncoder extends AutoCloseable {
     /** Embeddings {@code [1, n, visual width]} of a picture that shows nothing, what guidance moves away from; made in the caller's scope. */
     Tensor encodeNothing();
 
+    /**
+     * Pieces of a sound, as the model takes them, to {@code [1, n, visual width]}, made in the caller's scope.
+     *
+     * @throws IllegalArgumentException if the encoder does not hear
+     */
+    default Tensor encodeSounds(Tensor pieces) {
+        throw new IllegalArgumentException("this model hears nothing: a sound cannot be given to it");
+    }
+
     @Override
     void close();
 }

@@ -108,6 +108,7 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
 
     private final LanguageModelSettings settings;
     private final Tokenizer tokenizer;
+    private final AnswerForms forms;
     private final ServingMetrics metrics;
     private final Clock clock;
     private final List<ActorRef<StageHost.Command>> stages;
@@ -130,6 +131,7 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
         super(context);
         this.settings = settings;
         this.tokenizer = tokenizer;
+        this.forms = new AnswerForms(tokenizer);
         this.metrics = metrics;
         this.clock = clock;
         this.sequences = new SequenceTable(settings.maxSequences(), settings.maxWaiting(), settings.maxWaitingRows());
@@ -204,7 +206,10 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
 
     private Generation generation(LanguageModelRequest request) {
         if (request.output() instanceof LanguageModelRequest.Text text) {
-            return new TextGeneration(tokenizer, text.options());
+            return new TextGeneration(tokenizer, text.options(), Optional.empty());
+        }
+        if (request.output() instanceof LanguageModelRequest.Formed formed) {
+            return new TextGeneration(tokenizer, formed.options(), Optional.of(forms.start(formed.form())));
         }
         if (request.output() instanceof LanguageModelRequest.BestText best) {
             return beams(best);

@@ -61,6 +61,9 @@ public record LanguageModelRequest(
     /** Text, token by token. */
     public record Text(TextOptions options) implements Output {}
 
+    /** Text, token by token, that cannot leave a form. */
+    public record Formed(TextOptions options, AnswerForm form) implements Output {}
+
     /**
      * The best text that a beam search finds; its tokens come all at once, at the end.
      *

@@ -1,5 +1,6 @@
 package io.kinora.actors.shard;
 
+import io.kinora.model.llm.grammar.TokenConstraint;
 import io.kinora.model.llm.sample.Sampler;
 import io.kinora.model.llm.sample.ScoredToken;
 import io.kinora.model.text.Tokenizer;
@@ -8,18 +9,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 
 /** Text in the making: draws tokens, turns them into text, and knows when to stop. */
 final class TextGeneration implements Generation {
     private final TextOptions options;
     private final Tokenizer tokenizer;
+    private final Optional<TokenConstraint.Run> form;
     private final Sampler sampler;
     private final WrittenText written;
     private final BitSet seen = new BitSet();
     private TextEnd reason = TextEnd.CANCELLED;
 
-    TextGeneration(Tokenizer tokenizer, TextOptions options) {
+    TextGeneration(Tokenizer tokenizer, TextOptions options, Optional<TokenConstraint.Run> form) {
         this.options = options;
+        this.form = form;
         this.tokenizer = tokenizer;
         this.sampler = new Sampler(options.sampling());
         this.written = new WrittenText(tokenizer, options.stops());
@@ -34,17 +38,28 @@ final class TextGeneration implements Generation {
     public Next accept(int sequence, Tensor output, Listener listener) { // (1, V)
         float[] logits = output.toFloats();
         int index = written.tokens().size();
-        int token = sampler.choose(logits, seen, index);
+        int token = form.isPresent()
+                ? sampler.choose(logits, seen, index, allowed(form.get()))
+                : sampler.choose(logits, seen, index);
         if (tokenizer.endId().isPresent() && tokenizer.endId().getAsInt() == token) {
             return end(TextEnd.STOP);
         }
+        form.ifPresent(run -> run.accept(token));
         seen.set(token);
         String piece = written.add(token);
         listener.token(index, token, piece, options.topLogprobs().map(best -> score(logits, token, best)));
-        if (written.isStopped()) {
+        if (written.isStopped() || form.filter(TokenConstraint.Run::isOver).isPresent()) {
             return end(TextEnd.STOP);
         }
         return index + 1 == options.maxNewTokens() ? end(TextEnd.LENGTH) : Next.Moves.of(new Row.Token(token));
+    }
+
+    private BitSet allowed(TokenConstraint.Run run) {
+        BitSet tokens = run.allowed();
+        if (run.isWhole()) {
+            tokenizer.endId().ifPresent(tokens::set);
+        }
+        return tokens;
     }
 
     private Next end(TextEnd why) {

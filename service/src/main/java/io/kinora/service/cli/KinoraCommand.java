@@ -22,6 +22,7 @@ import picocli.CommandLine.HelpCommand;
             DemoCommand.class,
             ServeCommand.class,
             AskCommand.class,
+            ChatCommand.class,
             GenerateCommand.class,
             JobsCommand.class,
             StandCommand.class,

@@ -1,0 +1,100 @@
+package io.kinora.actors;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.Props;
+import akka.actor.typed.javadsl.ActorContext;
+import com.typesafe.config.Config;
+import io.kinora.actors.adapter.CheckpointCard;
+import io.kinora.actors.adapter.ModaVerseParts;
+import io.kinora.actors.compose.CheckpointGenerator;
+import io.kinora.actors.compose.ComposeDesk;
+import io.kinora.actors.compose.Generator;
+import io.kinora.actors.compose.Generators;
+import io.kinora.actors.compose.MediaModel;
+import io.kinora.actors.compose.SoundGenerator;
+import io.kinora.actors.metrics.ServingMetrics;
+import io.kinora.actors.render.RenderClient;
+import io.kinora.actors.shard.EncoderHost;
+import io.kinora.actors.shard.LanguageModel;
+import io.kinora.decoder.pipeline.AudioPipeline;
+import io.kinora.model.checkpoint.CheckpointException;
+import io.kinora.model.modaverse.ModaVerseOptions;
+import io.kinora.model.modaverse.meta.Modality;
+import io.kinora.tensor.DType;
+import io.kinora.tensor.Device;
+import io.kinora.tensor.Engine;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/**
+ * A ModaVerse in the same kinds of actors as any checkpoint, with the generators that the configuration names.
+ *
+ * @param card what the checkpoint is
+ * @param desk takes instructions with media
+ */
+public record ModaVerseHosts(CheckpointCard card, ActorRef<ComposeDesk.Command> desk) {
+    /**
+     * Spawns the hosts as children. Weights are loaded by the hosts, in parallel.
+     *
+     * @param config the whole configuration
+     * @throws CheckpointException if a folder is no checkpoint that can be used
+     */
+    public static ModaVerseHosts spawn(
+            ActorContext<?> context, Path checkpoint, Engine engine, Config config, ServingMetrics metrics) {
+        HostSettings settings = HostSettings.from(config);
+        CheckpointCard card = CheckpointCard.of(checkpoint);
+        ModaVerseParts parts = ModaVerseParts.open(
+                checkpoint,
+                engine,
+                options(engine, settings),
+                config.getInt("kinora.modaverse.vision-heads"),
+                config.getInt("kinora.modaverse.audio-heads"));
+        Props compute = DispatcherSelector.fromConfig("kinora.dispatchers.compute");
+        ActorRef<EncoderHost.Command> encoder = context.spawn(
+                EncoderHost.create(parts.encoder(), settings.encoderCacheBytes(), metrics), "encoder", compute);
+        ActorRef<LanguageModel.Command> languageModel = context.spawn(
+                LanguageModel.create(
+                        parts.stages(settings.stages()),
+                        parts.tokens().tokenizer(),
+                        settings.languageModel(parts.config().language().maxPositions()),
+                        compute,
+                        metrics,
+                        Clock.systemUTC()),
+                "language-model",
+                compute);
+        Generators generators = Generators.from(
+                config, (modality, folder) -> generator(context, modality, folder, engine, settings, metrics));
+        MediaModel model = new MediaModel(
+                card.name(), card.revision(), encoder, languageModel, parts.prompts(), engine);
+        return new ModaVerseHosts(card, context.spawn(ComposeDesk.create(model, generators), "composes"));
+    }
+
+    private static Generator generator(
+            ActorContext<?> context,
+            Modality modality,
+            Path folder,
+            Engine engine,
+            HostSettings settings,
+            ServingMetrics metrics) {
+        if (modality == Modality.AUDIO) {
+            return new SoundGenerator(
+                    CheckpointCard.of(folder).name(), () -> AudioPipeline.open(folder, engine));
+        }
+        CheckpointHosts hosts = CheckpointHosts.spawn(context, folder, engine, settings, metrics);
+        if (hosts.makesClips() != (modality == Modality.VIDEO)) {
+            throw new CheckpointException("%s makes %s, but is configured as the generator of %s"
+                    .formatted(folder, hosts.makesClips() ? "clips" : "pictures", modality.label()));
+        }
+        RenderClient renders = new RenderClient(hosts.renders()
+                .orElseThrow(() -> new CheckpointException("%s makes nothing: it has no decoder".formatted(folder))));
+        return new CheckpointGenerator(
+                hosts.card().name(), renders, hosts.makesClips(), context.getSystem());
+    }
+
+    /** Processors without half-precision products compute in single precision whatever is stored: docs/adr/0002. */
+    private static ModaVerseOptions options(Engine engine, HostSettings settings) {
+        ModaVerseOptions options = ModaVerseOptions.asStored(settings.languageModelCacheBytes());
+        return engine.device().kind() == Device.Kind.CPU ? options.withComputeType(DType.F32) : options;
+    }
+}

@@ -1,0 +1,78 @@
+package io.kinora.actors.compose;
+
+import akka.actor.typed.ActorSystem;
+import akka.stream.javadsl.Sink;
+import io.kinora.actors.render.RenderClient;
+import io.kinora.actors.render.RenderEvent;
+import io.kinora.actors.render.RenderRequest;
+import io.kinora.actors.shard.RenderSettings;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** A diffusion checkpoint in this node's actors: pictures as PNG, clips as MP4. */
+public final class CheckpointGenerator implements Generator {
+    private final String name;
+    private final RenderClient renders;
+    private final boolean makesClips;
+    private final ActorSystem<?> system;
+
+    /** Of a checkpoint whose jobs a desk takes; it is the caller's. */
+    public CheckpointGenerator(String name, RenderClient renders, boolean makesClips, ActorSystem<?> system) {
+        this.name = name;
+        this.renders = renders;
+        this.makesClips = makesClips;
+        this.system = system;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public boolean changes() {
+        return true;
+    }
+
+    @Override
+    public CompletionStage<Product> generate(Order order) {
+        RenderSettings defaults = RenderSettings.DEFAULT;
+        RenderSettings settings = new RenderSettings(
+                        defaults.frames(),
+                        defaults.size(),
+                        defaults.fps(),
+                        defaults.steps(),
+                        defaults.guidance(),
+                        defaults.guidanceRescale(),
+                        order.seed(),
+                        defaults.sampler(),
+                        defaults.format(),
+                        0)
+                .withFormat(makesClips ? RenderSettings.Format.MP4 : RenderSettings.Format.PNG);
+        RenderRequest request = new RenderRequest(
+                order.id(),
+                Optional.of(order.prompt()),
+                Optional.empty(),
+                order.start().map(Start::material),
+                order.start().map(Start::strength),
+                settings,
+                0,
+                Optional.empty());
+        return renders.render(request).runWith(Sink.last(), system).thenApply(this::product);
+    }
+
+    private Product product(RenderEvent last) {
+        if (last instanceof RenderEvent.NotMade failed) {
+            throw new GenerationFailedException(failed.code(), failed.reason(), failed.retriable());
+        }
+        RenderEvent.Made made = (RenderEvent.Made) last;
+        return makesClips
+                ? new Product(made.files(), "video/mp4", ".mp4")
+                : new Product(made.files(), "image/png", ".png");
+    }
+
+    @Override
+    public void close() {
+        // Its actors are the system's.
+    }
+}

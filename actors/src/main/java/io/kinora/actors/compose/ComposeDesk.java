@@ -1,0 +1,82 @@
+package io.kinora.actors.compose;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Takes instructions with media, and gives each a session of its own. Closes the generators when it stops. */
+public final class ComposeDesk extends AbstractBehavior<ComposeDesk.Command> {
+    /** What the desk is asked. */
+    public sealed interface Command {}
+
+    /** A request; its events go to {@code replyTo}. */
+    public record Compose(ComposeRequest request, ActorRef<ComposeEvent> replyTo) implements Command {}
+
+    /** Gives a request up; an unknown id is no error. */
+    public record Cancel(String requestId) implements Command {}
+
+    private record SessionEnded(String requestId) implements Command {}
+
+    private final MediaModel model;
+    private final Generators generators;
+    private final Map<String, ActorRef<ComposeSession.Command>> sessions = new HashMap<>();
+
+    private ComposeDesk(ActorContext<Command> context, MediaModel model, Generators generators) {
+        super(context);
+        this.model = model;
+        this.generators = generators;
+    }
+
+    /** A desk whose requests one model understands, and these generators answer. */
+    public static Behavior<Command> create(MediaModel model, Generators generators) {
+        return Behaviors.setup(context -> new ComposeDesk(context, model, generators));
+    }
+
+    @Override
+    public Receive<Command> createReceive() {
+        return newReceiveBuilder()
+                .onMessage(Compose.class, this::onCompose)
+                .onMessage(Cancel.class, this::onCancel)
+                .onMessage(SessionEnded.class, this::onSessionEnded)
+                .onSignal(PostStop.class, signal -> onPostStop())
+                .build();
+    }
+
+    private Behavior<Command> onCompose(Compose compose) {
+        String id = compose.request().id();
+        if (sessions.containsKey(id)) {
+            compose.replyTo()
+                    .tell(new ComposeEvent.NotUnderstood(
+                            id, "duplicate", "request %s is in progress".formatted(id), true));
+            return this;
+        }
+        ActorRef<ComposeSession.Command> session = getContext()
+                .spawnAnonymous(ComposeSession.create(compose.request(), model, generators, compose.replyTo()));
+        getContext().watchWith(session, new SessionEnded(id));
+        sessions.put(id, session);
+        return this;
+    }
+
+    private Behavior<Command> onCancel(Cancel cancel) {
+        Optional.ofNullable(sessions.get(cancel.requestId()))
+                .ifPresent(session -> session.tell(new ComposeSession.Cancel()));
+        return this;
+    }
+
+    private Behavior<Command> onSessionEnded(SessionEnded ended) {
+        sessions.remove(ended.requestId());
+        return this;
+    }
+
+    private Behavior<Command> onPostStop() {
+        generators.close();
+        return this;
+    }
+}

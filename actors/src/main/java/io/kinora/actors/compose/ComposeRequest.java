@@ -1,0 +1,45 @@
+package io.kinora.actors.compose;
+
+import io.kinora.actors.shard.AnswerForm;
+import io.kinora.actors.shard.TextOptions;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * An instruction with media, to be answered in whatever modality it asks for.
+ *
+ * @param id chosen by the asker, unique among the requests in progress
+ * @param instruction what is wanted; names of tokens and paths in it are only text
+ * @param media in the order in which the model sees them
+ * @param options of the meta-response's text
+ * @param form what the meta-response is held to; empty leaves the model free
+ * @param seed of what is made; the n-th thing of an answer has this seed plus n
+ * @param strength how far a picture or clip that is given may be left behind where one of its kind is asked for, above 0 to 1; empty makes
+ *     everything anew
+ * @param priority higher is served first
+ * @param deadline when the answer is no longer wanted
+ */
+public record ComposeRequest(
+        String id,
+        String instruction,
+        List<Material> media,
+        TextOptions options,
+        Optional<AnswerForm> form,
+        long seed,
+        Optional<Double> strength,
+        int priority,
+        Optional<Instant> deadline) {
+    /** Checks that there is something to answer. */
+    public ComposeRequest {
+        media = List.copyOf(media);
+        Objects.requireNonNull(options);
+        if (instruction.isBlank()) {
+            throw new IllegalArgumentException("an instruction has at least one character that is no blank");
+        }
+        strength.filter(share -> !(share > 0 && share <= 1)).ifPresent(share -> {
+            throw new IllegalArgumentException("strength is %s, allowed is above 0 to 1".formatted(share));
+        });
+    }
+}

@@ -1,0 +1,42 @@
+package io.kinora.actors.compose;
+
+import akka.util.ByteString;
+import io.kinora.actors.render.RenderRequest;
+import io.kinora.model.modaverse.meta.Modality;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** Makes things of one modality from prompts. Which one serves a modality is a matter of configuration: {@link Generators}. Thread-safe. */
+public interface Generator extends AutoCloseable {
+    /** What lineage calls it. */
+    String name();
+
+    /** True if it can start from a picture or clip. */
+    boolean changes();
+
+    /** Makes it. Fails with {@link GenerationFailedException} where the request or the generator is at fault. */
+    CompletionStage<Product> generate(Order order);
+
+    /** Frees what it holds. */
+    @Override
+    void close();
+
+    /**
+     * What is to be made.
+     *
+     * @param start what to start from; only for a generator that {@link #changes}
+     */
+    record Order(String id, Modality modality, String prompt, long seed, Optional<Start> start) {}
+
+    /** A picture or clip that is changed, by that share of the denoising steps. */
+    record Start(RenderRequest.Material material, double strength) {}
+
+    /** What was made; parameters as of {@link ComposeEvent.Made}. */
+    record Product(List<ByteString> files, String contentType, String suffix) {
+        /** Takes a copy. */
+        public Product {
+            files = List.copyOf(files);
+        }
+    }
+}
