@@ -65,8 +65,8 @@ public record ModaVerseHosts(CheckpointCard card, ActorRef<ComposeDesk.Command> 
                 compute);
         Generators generators = Generators.from(
                 config, (modality, folder) -> generator(context, modality, folder, engine, settings, metrics));
-        MediaModel model = new MediaModel(
-                card.name(), card.revision(), encoder, languageModel, parts.prompts(), engine);
+        MediaModel model =
+                new MediaModel(card.name(), card.revision(), encoder, languageModel, parts.prompts(), engine);
         return new ModaVerseHosts(card, context.spawn(ComposeDesk.create(model, generators), "composes"));
     }
 
@@ -78,8 +78,7 @@ public record ModaVerseHosts(CheckpointCard card, ActorRef<ComposeDesk.Command> 
             HostSettings settings,
             ServingMetrics metrics) {
         if (modality == Modality.AUDIO) {
-            return new SoundGenerator(
-                    CheckpointCard.of(folder).name(), () -> AudioPipeline.open(folder, engine));
+            return new SoundGenerator(CheckpointCard.of(folder).name(), () -> AudioPipeline.open(folder, engine));
         }
         CheckpointHosts hosts = CheckpointHosts.spawn(context, folder, engine, settings, metrics);
         if (hosts.makesClips() != (modality == Modality.VIDEO)) {
@@ -88,8 +87,7 @@ public record ModaVerseHosts(CheckpointCard card, ActorRef<ComposeDesk.Command> 
         }
         RenderClient renders = new RenderClient(hosts.renders()
                 .orElseThrow(() -> new CheckpointException("%s makes nothing: it has no decoder".formatted(folder))));
-        return new CheckpointGenerator(
-                hosts.card().name(), renders, hosts.makesClips(), context.getSystem());
+        return new CheckpointGenerator(hosts.card().name(), renders, hosts.makesClips(), context.getSystem());
     }
 
     /** Processors without half-precision products compute in single precision whatever is stored: docs/adr/0002. */

@@ -59,7 +59,8 @@ public final class ModaVerseMedia {
                 .frameRate()
                 .map(rate -> (double) rate.numerator() / rate.denominator())
                 .filter(rate -> rate > 0)
-                .orElseGet(() -> seen.framesInClip() * 1e9 / Math.max(1, seen.duration().toNanos()));
+                .orElseGet(() ->
+                        seen.framesInClip() * 1e9 / Math.max(1, seen.duration().toNanos()));
     }
 
     /** The pieces of a sound, or of a clip's own sound track, {@code [3, 1, 128, 204]}. */

@@ -39,8 +39,7 @@ public final class ModaVerseParts {
     private final Engine engine;
     private final ModaVerseOptions options;
 
-    private ModaVerseParts(
-            ModaVerseFolder folder, ImageBindFile imageBind, Engine engine, ModaVerseOptions options) {
+    private ModaVerseParts(ModaVerseFolder folder, ImageBindFile imageBind, Engine engine, ModaVerseOptions options) {
         this.folder = folder;
         this.config = ModaVerseConfig.read(folder);
         this.imageBind = imageBind;

@@ -171,8 +171,7 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
     }
 
     private Behavior<Command> onDecoded(Decoded decoded) {
-        model.encoder()
-                .tell(new EncoderHost.Encode(key(), kind(), decoded.pixelsOrBands(), List.of(), encoderReplies));
+        model.encoder().tell(new EncoderHost.Encode(key(), kind(), decoded.pixelsOrBands(), List.of(), encoderReplies));
         return this;
     }
 
@@ -204,7 +203,8 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
                 boolean medium = prompt[i] == ModaVersePrompts.MEDIUM;
                 ids.add(medium ? model.prompts().tokens().beginMedia() : prompt[i]);
                 if (medium) {
-                    visuals.add(new StageInput.Visual(i, scope.detach(rows.get(visuals.size()).select(0, 0))));
+                    visuals.add(new StageInput.Visual(
+                            i, scope.detach(rows.get(visuals.size()).select(0, 0))));
                 }
             }
         }
@@ -281,8 +281,7 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
             return;
         }
         Optional<Material> changed = changed(invocation.modality(), generator.get());
-        Lineage lineage =
-                lineage(index, invocation, raw, generator.get().name(), changed.map(Material::sha256));
+        Lineage lineage = lineage(index, invocation, raw, generator.get().name(), changed.map(Material::sha256));
         Generator.Order order = new Generator.Order(
                 "%s-%d".formatted(request.id(), index),
                 invocation.modality(),
@@ -311,13 +310,11 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
     private Generator.Start start(Material material) {
         RenderRequest.Material source = material instanceof Material.Picture picture
                 ? new RenderRequest.Still(picture.source(), picture.sha256(), picture.limits())
-                : new RenderRequest.Clip(
-                        material.source(), material.sha256(), ((Material.Clip) material).limits());
+                : new RenderRequest.Clip(material.source(), material.sha256(), ((Material.Clip) material).limits());
         return new Generator.Start(source, request.strength().orElse(RenderRequest.DEFAULT_STRENGTH));
     }
 
-    private Lineage lineage(
-            int index, Invocation invocation, String raw, String generator, Optional<String> changed) {
+    private Lineage lineage(int index, Invocation invocation, String raw, String generator, Optional<String> changed) {
         return new Lineage(
                 request.id(),
                 "%s@%s".formatted(model.name(), model.revision()),

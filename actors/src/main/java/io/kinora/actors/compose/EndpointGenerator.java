@@ -65,8 +65,7 @@ public final class EndpointGenerator implements Generator {
     /** For an endpoint. */
     public EndpointGenerator(Endpoint endpoint) {
         this.endpoint = endpoint;
-        this.client =
-                HttpClient.newBuilder().connectTimeout(endpoint.timeout()).build();
+        this.client = HttpClient.newBuilder().connectTimeout(endpoint.timeout()).build();
     }
 
     @Override
@@ -90,7 +89,10 @@ public final class EndpointGenerator implements Generator {
     }
 
     private CompletionStage<Product> image(Order order) {
-        ObjectNode body = body("prompt", order).put("n", 1).put("response_format", "b64_json").put("seed", order.seed());
+        ObjectNode body = body("prompt", order)
+                .put("n", 1)
+                .put("response_format", "b64_json")
+                .put("seed", order.seed());
         return post("images/generations", body).thenApply(response -> {
             JsonNode picture = json(response).path("data").path(0).path("b64_json");
             if (!picture.isTextual()) {
@@ -123,26 +125,30 @@ public final class EndpointGenerator implements Generator {
         if (!id.matches("[\\w.-]{1,200}")) {
             throw broken("answered without the id of a video");
         }
-        switch (job.path("status").asText()) {
-            case "completed":
-                return CompletableFuture.completedFuture(id);
-            case "failed", "cancelled":
+        return switch (job.path("status").asText()) {
+            case "completed" -> CompletableFuture.completedFuture(id);
+            case "failed", "cancelled" ->
                 throw new GenerationFailedException(
                         "generator.failed",
                         "%s could not make the video: %s"
-                                .formatted(endpoint, job.path("error").path("message").asText("no reason is given")),
+                                .formatted(
+                                        endpoint,
+                                        job.path("error").path("message").asText("no reason is given")),
                         false);
-            default:
-                if (System.nanoTime() > until) {
-                    throw new GenerationFailedException(
-                            "late", "%s was not ready within %s".formatted(endpoint, endpoint.timeout()), true);
-                }
-                return CompletableFuture.supplyAsync(
-                                () -> get("videos/" + id),
-                                CompletableFuture.delayedExecutor(endpoint.poll().toMillis(), TimeUnit.MILLISECONDS))
-                        .thenCompose(reply -> reply)
-                        .thenCompose(response -> finished(json(response), until));
+            default -> later(id, until);
+        };
+    }
+
+    private CompletionStage<String> later(String id, long until) {
+        if (System.nanoTime() - until > 0) {
+            throw new GenerationFailedException(
+                    "late", "%s was not ready within %s".formatted(endpoint, endpoint.timeout()), true);
         }
+        return CompletableFuture.supplyAsync(
+                        () -> get("videos/" + id),
+                        CompletableFuture.delayedExecutor(endpoint.poll().toMillis(), TimeUnit.MILLISECONDS))
+                .thenCompose(reply -> reply)
+                .thenCompose(response -> finished(json(response), until));
     }
 
     private ObjectNode body(String promptName, Order order) {
@@ -169,23 +175,26 @@ public final class EndpointGenerator implements Generator {
     }
 
     private CompletionStage<HttpResponse<byte[]>> exchange(HttpRequest request) {
-        return client.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray()).handle((response, failure) -> {
-            if (failure != null) {
-                Throwable cause = failure instanceof CompletionException wrapped && wrapped.getCause() != null
-                        ? wrapped.getCause()
-                        : failure;
-                throw new GenerationFailedException(
-                        "generator.unreachable", "%s cannot be reached: %s".formatted(request.uri(), cause), true);
-            }
-            int status = response.statusCode();
-            if (status < OK || status >= REDIRECT) {
-                throw new GenerationFailedException(
-                        "generator.failed",
-                        "%s answered %d: %s".formatted(request.uri(), status, message(response)),
-                        status == TOO_MANY || status >= SERVER);
-            }
-            return response;
-        });
+        return client.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
+                .handle((response, failure) -> {
+                    if (failure != null) {
+                        Throwable cause = failure instanceof CompletionException wrapped && wrapped.getCause() != null
+                                ? wrapped.getCause()
+                                : failure;
+                        throw new GenerationFailedException(
+                                "generator.unreachable",
+                                "%s cannot be reached: %s".formatted(request.uri(), cause),
+                                true);
+                    }
+                    int status = response.statusCode();
+                    if (status < OK || status >= REDIRECT) {
+                        throw new GenerationFailedException(
+                                "generator.failed",
+                                "%s answered %d: %s".formatted(request.uri(), status, message(response)),
+                                status == TOO_MANY || status >= SERVER);
+                    }
+                    return response;
+                });
     }
 
     private static String message(HttpResponse<byte[]> response) {
@@ -197,8 +206,15 @@ public final class EndpointGenerator implements Generator {
     }
 
     private Product product(HttpResponse<byte[]> response, String otherwise) {
-        String type = response.headers().firstValue("Content-Type").orElse(otherwise).replaceAll(";.*", "").strip();
-        String suffix = "." + type.substring(type.indexOf('/') + 1).replaceAll("[^a-z0-9]", "").replace("mpeg", "mp3");
+        String type = response.headers()
+                .firstValue("Content-Type")
+                .orElse(otherwise)
+                .replaceAll(";.*", "")
+                .strip();
+        String suffix = "."
+                + type.substring(type.indexOf('/') + 1)
+                        .replaceAll("[^a-z0-9]", "")
+                        .replace("mpeg", "mp3");
         if (response.body().length == 0) {
             throw broken("answered with nothing");
         }

@@ -62,7 +62,9 @@ public final class Generators implements AutoCloseable {
                 case "endpoint" -> found.put(modality, new EndpointGenerator(endpoint(config)));
                 default ->
                     throw new ConfigException.BadValue(
-                            config.origin(), path + ".kind", "'%s'; allowed are none, checkpoint and endpoint".formatted(kind));
+                            config.origin(),
+                            path + ".kind",
+                            "'%s'; allowed are none, checkpoint and endpoint".formatted(kind));
             }
         }
         return new Generators(found);
@@ -78,7 +80,9 @@ public final class Generators implements AutoCloseable {
     }
 
     private static Optional<String> text(Config config, String key) {
-        return config.hasPath(key) ? Optional.of(config.getString(key)).filter(text -> !text.isEmpty()) : Optional.empty();
+        return config.hasPath(key)
+                ? Optional.of(config.getString(key)).filter(text -> !text.isEmpty())
+                : Optional.empty();
     }
 
     /** Who makes things of this modality. */

@@ -47,11 +47,22 @@ public final class CheckpointWriter {
      * @throws IOException if a file cannot be written
      */
     public static void save(Path folder, Map<String, Tensor> tensors, SaveOptions options) throws IOException {
-        Files.createDirectories(folder);
+        CheckpointWriter writer = new CheckpointWriter(folder, options);
+        writer.save(tensors.entrySet().stream()
+                .map(named -> writer.entry(named.getKey(), named.getValue()))
+                .toList());
+    }
+
+    /**
+     * Writes tensors that are computed when their turn comes, one at a time. Types are those of the entries. Otherwise as
+     * {@link #save(Path, Map, SaveOptions)}.
+     */
+    public static void save(Path folder, List<Entry> tensors, SaveOptions options) throws IOException {
         new CheckpointWriter(folder, options).save(tensors);
     }
 
-    private void save(Map<String, Tensor> tensors) throws IOException {
+    private void save(List<Entry> tensors) throws IOException {
+        Files.createDirectories(folder);
         List<List<Entry>> files = deal(tensors);
         Set<Path> written = new HashSet<>();
         if (files.size() == 1) {
@@ -72,11 +83,10 @@ public final class CheckpointWriter {
         removeOthers(written);
     }
 
-    private List<List<Entry>> deal(Map<String, Tensor> tensors) {
+    private List<List<Entry>> deal(List<Entry> tensors) {
         List<List<Entry>> files = new ArrayList<>(List.of(new ArrayList<>()));
         long filled = 0;
-        for (Map.Entry<String, Tensor> named : tensors.entrySet()) {
-            Entry entry = entry(named.getKey(), named.getValue());
+        for (Entry entry : tensors) {
             long bytes = TensorInfo.bytes(entry.dtype(), entry.shape());
             if (filled > 0 && filled + bytes > options.maxFileBytes()) {
                 files.add(new ArrayList<>());

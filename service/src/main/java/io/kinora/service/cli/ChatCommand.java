@@ -65,14 +65,16 @@ final class ChatCommand implements Callable<Integer> {
     @Option(
             names = "--generator",
             paramLabel = "MODALITY=WHERE",
-            description = "Who makes image, audio or video: a checkpoint's folder, or an OpenAI-compatible address as far as /v1.")
+            description =
+                    "Who makes image, audio or video: a checkpoint's folder, or an OpenAI-compatible address as far as /v1.")
     private Map<String, String> generators = new LinkedHashMap<>();
 
     @Option(
             names = "--answer",
             paramLabel = "MODALITY",
             split = ",",
-            description = "Holds the answer to these modalities: text, image, audio, video. Default: the model's choice.")
+            description =
+                    "Holds the answer to these modalities: text, image, audio, video. Default: the model's choice.")
     private List<String> answer = List.of();
 
     @Option(
@@ -83,7 +85,8 @@ final class ChatCommand implements Callable<Integer> {
     @Option(
             names = "--strength",
             paramLabel = "SHARE",
-            description = "Changes the picture or clip that is given, where one of its kind is asked for, instead of making one anew; above 0 to 1.")
+            description =
+                    "Changes the picture or clip that is given, where one of its kind is asked for, instead of making one anew; above 0 to 1.")
     private Optional<Double> strength = Optional.empty();
 
     @Option(names = "--seed", defaultValue = "0", description = "Seed of what is made. Default: ${DEFAULT-VALUE}.")
@@ -122,7 +125,8 @@ final class ChatCommand implements Callable<Integer> {
         }
         Config config = withGenerators(options.config());
         if (config.getString("kinora.checkpoint").isEmpty()) {
-            throw new BadInputException("a ModaVerse needs --checkpoint DIR: the folder with 7b_v0, ModaVerse-7b and imagebind_huge.pth");
+            throw new BadInputException(
+                    "a ModaVerse needs --checkpoint DIR: the folder with 7b_v0, ModaVerse-7b and imagebind_huge.pth");
         }
         ComposeRequest request = new ComposeRequest(
                 UUID.randomUUID().toString(),

@@ -30,6 +30,7 @@ import picocli.CommandLine.HelpCommand;
             ParityCommand.class,
             PlanCommand.class,
             TrainCommand.class,
+            CheckpointCommand.class,
             EvalCommand.class,
             ShapesCommand.class,
             FineTuneCommand.class,
