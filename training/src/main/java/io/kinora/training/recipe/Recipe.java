@@ -51,7 +51,9 @@ public record Recipe(
         /** Pixels through latents and back. */
         AUTOENCODER,
         /** Clips out of the embeddings of their key frames. */
-        VISUAL_DECODING
+        VISUAL_DECODING,
+        /** ModaVerse's meta-responses, by an adapter. */
+        ALIGNMENT
     }
 
     /** Copies the list. */

@@ -12,6 +12,7 @@ import io.kinora.model.emu2.Emu2Folder;
 import io.kinora.model.emu2.Emu2Model;
 import io.kinora.model.emu2.Emu2Options;
 import io.kinora.model.emu2.prompt.Emu2Prompts;
+import io.kinora.model.modaverse.MediaEncoder;
 import io.kinora.model.text.ShapesTokenizer;
 import io.kinora.model.text.Tokenizer;
 import io.kinora.model.text.Tokenizers;
@@ -72,6 +73,7 @@ public final class RecipeRun {
             case ANSWERS -> answers(recipe);
             case AUTOENCODER -> autoencoder(recipe);
             case VISUAL_DECODING -> visualDecoding(recipe);
+            case ALIGNMENT -> alignment(recipe);
             case UNIFIED -> unified(recipe);
         };
     }
@@ -191,6 +193,17 @@ public final class RecipeRun {
                             data.getInt("clips"), data.getInt("frames"), data.getInt("key-frames")),
                     recipe.seed());
             return train(recipe, parameters, objective);
+        }
+    }
+
+    private long alignment(Recipe recipe) throws IOException {
+        try (MediaEncoder encoder = AlignmentRun.encoder(recipe, engine);
+                AlignmentRun run = new AlignmentRun(recipe, engine, AlignmentRun.embedding(recipe))) {
+            long steps = train(recipe, run.parameters(), run.objective(encoder));
+            AlignmentRun.write(
+                    states.resolve(recipe.name()).resolve("trained"),
+                    List.copyOf(run.parameters().byName().values()));
+            return steps;
         }
     }
 
