@@ -60,7 +60,7 @@ public final class InstructionPairs {
     public InstructionPair pair(long index) {
         SplittableRandom random = new SplittableRandom(index * STREAM);
         Scene scene = world.soloScene(split, index);
-        return switch ((int) Math.floorMod(index, 3)) {
+        return switch (Math.floorMod(index, 3)) {
             case 0 -> about(scene, random);
             case 1 -> making(scene.first(), random);
             default -> reasoning(scene, random);
