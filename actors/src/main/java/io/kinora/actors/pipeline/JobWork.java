@@ -31,12 +31,22 @@ final class JobWork {
                 prompt.jobId(),
                 Optional.of(prompt.text()).filter(text -> !text.isEmpty()),
                 Optional.of(prompt.negativePrompt()).filter(text -> !text.isEmpty()),
-                clip.map(found -> new RenderRequest.Clip(
-                        VideoSource.bytes(found.bytes().bytes()), found.sha256(), DecodeLimits.defaults())),
+                clip.map(JobWork::material),
                 prompt.source().flatMap(source -> boxed(source.strength())),
                 settings(prompt.settings()),
                 0, // the scheduler has put the jobs in their order
                 prompt.order().deadline());
+    }
+
+    private static RenderRequest.Material material(ClipFetcher.Fetched found) {
+        VideoSource source = VideoSource.bytes(found.bytes().bytes());
+        boolean picture = found.clip()
+                .mediaType()
+                .filter(type -> type.startsWith("image/"))
+                .isPresent();
+        return picture
+                ? new RenderRequest.Still(source, found.sha256(), DecodeLimits.defaults())
+                : new RenderRequest.Clip(source, found.sha256(), DecodeLimits.defaults());
     }
 
     private static RenderSettings settings(GenerationSettings asked) {

@@ -24,6 +24,7 @@ import io.kinora.kafka.topic.Topic;
 import io.kinora.video.EncodeSettings;
 import io.kinora.video.Rational;
 import io.kinora.video.RgbFrame;
+import io.kinora.video.StillImage;
 import io.kinora.video.VideoEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -136,6 +137,19 @@ class JobsOverKafkaTest {
         GeneratedVideo video = decoder.video(videos(clients, "again").get(0)).body();
         assertThat(video.provenance().source().orElseThrow().topic()).isEqualTo(name(clients, Topic.CLIPS));
         assertThat(video.provenance().frames()).isEqualTo(8);
+        ProducerRecord<byte[], byte[]> picture = new ProducerRecord<>(
+                name(clients, Topic.CLIPS),
+                bytes("pictures"),
+                StillImage.png(RgbFrame.of(32, 32, new byte[32 * 32 * 3])));
+        picture.headers().add("content-type", bytes("image/png"));
+        write(clients, picture);
+        raw(
+                clients,
+                Topic.PROMPTS,
+                Optional.empty(),
+                "moved",
+                bytes("{\"stream\": \"pictures\", \"frames\": 8, \"width\": 64, \"height\": 48, \"steps\": 2}"));
+        await(watch, "moved", state -> state.status() == Status.SUCCEEDED);
         raw(clients, Topic.PROMPTS, Optional.empty(), "nowhere", bytes("{\"clip\": \"no such clip\"}"));
         JobState failed = await(watch, "nowhere", state -> state.status() == Status.FAILED);
         assertThat(failed.error().orElseThrow().code()).isEqualTo("clip.unknown");
@@ -291,9 +305,12 @@ class JobsOverKafkaTest {
     }
 
     private static void raw(KafkaClients clients, Topic topic, Optional<Integer> partition, String key, byte[] value) {
+        write(clients, new ProducerRecord<>(name(clients, topic), partition.orElse(null), bytes(key), value));
+    }
+
+    private static void write(KafkaClients clients, ProducerRecord<byte[], byte[]> record) {
         try (Producer<byte[], byte[]> producer = clients.producer("test")) {
-            var sent = producer.send(
-                    new ProducerRecord<>(name(clients, topic), partition.orElse(null), bytes(key), value));
+            var sent = producer.send(record);
             assertThat(sent).isNotNull();
         }
     }

@@ -38,12 +38,9 @@ record ContentType(String mediaType, Optional<String> charset) {
         return mediaType.equals("text/plain");
     }
 
-    boolean isVideo() {
-        return mediaType.startsWith("video/");
-    }
-
-    boolean isImage() {
-        return mediaType.startsWith("image/");
+    /** A video, or a picture. */
+    boolean isMedium() {
+        return mediaType.startsWith("video/") || mediaType.startsWith("image/");
     }
 
     boolean isCloudEvent() {

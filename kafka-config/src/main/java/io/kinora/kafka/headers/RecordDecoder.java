@@ -22,7 +22,6 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -55,12 +54,12 @@ public final class RecordDecoder {
     }
 
     /**
-     * A clip: bytes of a video, or a claim check. The stream is the record's key; without one, the CloudEvent's
+     * A clip: bytes of a video, or of a picture that something is to be made from, or a claim check. The stream is the record's key; without one, the CloudEvent's
      * subject; without both, the topic's name.
      */
     public Event<Clip> clip(ConsumerRecord<byte[], byte[]> kafka) {
         IncomingRecord incoming = IncomingRecord.of(kafka);
-        ClipPayload payload = payload(incoming, ContentType::isVideo);
+        ClipPayload payload = payload(incoming);
         Optional<String> mediaType = payload instanceof ClipPayload.Claimed claimed
                 ? Optional.of(claimed.check().mediaType())
                 : incoming.contentType().map(ContentType::mediaType);
@@ -74,7 +73,7 @@ public final class RecordDecoder {
     /** A generated clip with its provenance. */
     public Event<GeneratedVideo> video(ConsumerRecord<byte[], byte[]> kafka) {
         IncomingRecord incoming = IncomingRecord.of(kafka);
-        ClipPayload payload = payload(incoming, type -> type.isVideo() || type.isImage());
+        ClipPayload payload = payload(incoming);
         String mediaType = payload instanceof ClipPayload.Claimed claimed
                 ? claimed.check().mediaType()
                 : incoming.contentType().map(ContentType::mediaType).orElse("none");
@@ -133,13 +132,12 @@ public final class RecordDecoder {
         return incoming.event(json(incoming, Alert.class));
     }
 
-    private static ClipPayload payload(IncomingRecord incoming, Predicate<ContentType> isMedium) {
+    private static ClipPayload payload(IncomingRecord incoming) {
         byte[] bytes = data(incoming);
         if (bytes.length == 0) {
             throw new MalformedRecordException(Code.EMPTY, "clip has no bytes");
         }
-        if (incoming.contentType().isEmpty()
-                || isMedium.test(incoming.contentType().get())) {
+        if (incoming.contentType().map(ContentType::isMedium).orElse(true)) {
             return new ClipPayload.Inline(Blob.wrap(bytes));
         }
         String mediaType = incoming.contentType().get().mediaType();
@@ -151,7 +149,7 @@ public final class RecordDecoder {
         }
         throw new MalformedRecordException(
                 Code.CONTENT_TYPE,
-                "content-type of a clip is %s, allowed are video/*, %s, application/octet-stream and none"
+                "content-type of a clip is %s, allowed are video/*, image/*, %s, application/octet-stream and none"
                         .formatted(mediaType, ClaimCheck.MEDIA_TYPE));
     }
 
