@@ -13,14 +13,14 @@ final class Wording {
                         "Which colour is the {np}?",
                         "What is the colour of the {np}?",
                         "Tell me the colour of the {np}."),
-                List.of("The {np} is of what colour?", "Which colour does the {np} have?")),
+                List.of("The {np} is of what colour?", "Tell me which colour the {np} is.")),
         ASK_SHAPE(
                 List.of(
                         "What shape is the {np}?",
                         "Which shape is the {np}?",
                         "What is the shape of the {np}?",
                         "Tell me the shape of the {np}."),
-                List.of("The {np} is of what shape?", "Which shape does the {np} have?")),
+                List.of("The {np} is of what shape?", "Tell me which shape the {np} is.")),
         ASK_SHAPE_ALONE(
                 List.of(
                         "What shape is it?",
