@@ -31,10 +31,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Trainings of tiny models, from files and with saves as large ones have them. */
+@Tag("slow")
 class RecipeRunTest {
     private static final Path RECIPES = Path.of("src/test/resources/io/kinora/training/recipe/tiny");
 
