@@ -30,10 +30,12 @@ import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code kinora generate} on checkpoints of every layout. */
+@Tag("slow")
 class GenerateCommandTest {
     @TempDir
     static Path shared;

@@ -1,10 +1,12 @@
 package io.kinora.actors.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.DispatcherSelector;
+import akka.util.ByteString;
 import io.kinora.actors.UntrainedModel;
 import io.kinora.actors.adapter.GuidanceDevice;
 import io.kinora.actors.adapter.PipelineClipDecoder;
@@ -29,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,21 +57,25 @@ class DecoderHostTest {
     private static ActorRef<DecoderHost.Command> spawn(int together, Optional<GuidanceDevice> second) {
         return model.kit()
                 .spawn(DecoderHost.create(
-                        () -> new PipelineClipDecoder(
-                                Pipelines.open(model.checkpoint(), model.engine()),
-                                model.engine(),
-                                second,
-                                RequestLimits.NONE,
-                                folder.resolve("scratch"),
-                                model.kit()
-                                        .system()
-                                        .dispatchers()
-                                        .lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"))),
+                        () -> decoder(second),
                         32,
                         together,
                         DispatcherSelector.fromConfig("kinora.dispatchers.compute"),
                         Clock.systemUTC(),
                         model.metrics()));
+    }
+
+    private static PipelineClipDecoder decoder(Optional<GuidanceDevice> second) {
+        return new PipelineClipDecoder(
+                Pipelines.open(model.checkpoint(), model.engine()),
+                model.engine(),
+                second,
+                RequestLimits.NONE,
+                folder.resolve("scratch"),
+                model.kit()
+                        .system()
+                        .dispatchers()
+                        .lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking")));
     }
 
     @AfterAll
@@ -107,6 +114,37 @@ class DecoderHostTest {
         }
         assertThat(((DecoderHost.NotRendered) last).failure()).isEqualTo(DecoderHost.Failure.CANCELLED);
         assertThat(stepsAfter).as("of 500 steps").isLessThan(100);
+    }
+
+    @Test
+    void aJobThatIsToStopMakesNoFurtherStep() {
+        List<Integer> steps = new ArrayList<>();
+        ClipDecoder.Progress progress = new ClipDecoder.Progress() {
+            @Override
+            public void stepped(int done, int total) {
+                steps.add(done);
+            }
+
+            @Override
+            public void previewed(int done, Supplier<ByteString> picture) {
+                throw new AssertionError("no preview was asked for");
+            }
+
+            @Override
+            public boolean isStopped() {
+                return steps.size() == 3;
+            }
+        };
+        try (ClipDecoder plain = decoder(Optional.empty());
+                ClipDecoder.Rendering rendering = plain.begin(job("stops", 500, 0, Optional.empty()), progress)) {
+            while (rendering.isDenoising()) {
+                plain.step(List.of(rendering));
+            }
+            assertThat(steps).containsExactly(1, 2, 3);
+            assertThatThrownBy(rendering::finish)
+                    .isInstanceOfSatisfying(NotRenderedException.class, stopped -> assertThat(stopped.failure())
+                            .isEqualTo(DecoderHost.Failure.CANCELLED));
+        }
     }
 
     @Test

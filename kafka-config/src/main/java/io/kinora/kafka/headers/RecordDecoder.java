@@ -46,16 +46,20 @@ public final class RecordDecoder {
         return incoming.event(question.withDeadline(question.deadline().or(() -> expiry)));
     }
 
-    /** A generation request, a cancel or a delete: a JSON body, or plain text that is the prompt itself. */
+    /**
+     * A generation request, a cancel or a delete: a JSON body, or plain text that is the prompt itself. A request without a deadline of its own is
+     * wanted until the event's {@code expirytime}.
+     */
     public Event<Prompt> prompt(ConsumerRecord<byte[], byte[]> kafka) {
         IncomingRecord incoming = IncomingRecord.of(kafka);
         PromptBody body = textOrJson(incoming, PromptBody.class, PromptBody::ofText);
-        return incoming.event(body.resolve(defaultId(incoming), incoming.key()));
+        Optional<Instant> expiry = incoming.attributes().flatMap(EventAttributes::expiry);
+        return incoming.event(body.wantedUntil(expiry).resolve(defaultId(incoming), incoming.key()));
     }
 
     /**
-     * A clip: bytes of a video, or of a picture that something is to be made from, or a claim check. The stream is the record's key; without one, the CloudEvent's
-     * subject; without both, the topic's name.
+     * A clip: bytes of a video, or of a picture that something is to be made from, or a claim check. The stream is the record's key; without
+     * one, the CloudEvent's subject; without both, the topic's name.
      */
     public Event<Clip> clip(ConsumerRecord<byte[], byte[]> kafka) {
         IncomingRecord incoming = IncomingRecord.of(kafka);

@@ -119,6 +119,33 @@ public record PromptBody(
         return value.isPresent() ? Optional.of(value.getAsDouble()) : Optional.empty();
     }
 
+    /** This body, with a deadline where it has none. */
+    public PromptBody wantedUntil(Optional<Instant> otherwise) {
+        return new PromptBody(
+                action,
+                jobId,
+                prompt,
+                negativePrompt,
+                clip,
+                stream,
+                strength,
+                frames,
+                width,
+                height,
+                fps,
+                steps,
+                guidance,
+                guidanceRescale,
+                seed,
+                sampler,
+                format,
+                previews,
+                tenant,
+                priority,
+                deadline.or(() -> otherwise),
+                reason);
+    }
+
     /**
      * The request this body makes.
      *

@@ -20,6 +20,7 @@ import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -183,6 +184,39 @@ final class RecordDecoderTest {
         Headers wrong = headers(
                 "ce_specversion", "1.0", "ce_id", "1", "ce_source", "/s", "ce_type", "t", "ce_expirytime", "soon");
         assertMalformed(Code.CLOUD_EVENT, () -> decoder.question(received(TOPIC, "k", "What?", wrong)));
+    }
+
+    @Test
+    void aPromptIsWantedUntilItsOwnDeadlineOrTheEventsExpiry() {
+        Headers headers = headers(
+                "ce_specversion",
+                "1.0",
+                "ce_id",
+                "1",
+                "ce_source",
+                "/s",
+                "ce_type",
+                "t",
+                "ce_expirytime",
+                "2026-11-22T10:16:00+01:00");
+        assertThat(deadline(received(TOPIC, "k", "a red ball", headers)))
+                .contains(Instant.parse("2026-11-22T09:16:00Z"));
+        String own = "{\"prompt\":\"a red ball\",\"deadline\":\"2026-11-22T12:00:00Z\"}";
+        assertThat(deadline(received(TOPIC, "k", own, headers))).contains(Instant.parse("2026-11-22T12:00:00Z"));
+        assertThat(deadline(received(TOPIC, "k", "a red ball", headers()))).isEmpty();
+    }
+
+    private Optional<Instant> deadline(ConsumerRecord<byte[], byte[]> record) {
+        return ((Prompt.Generate) decoder.prompt(record).body()).order().deadline();
+    }
+
+    @Test
+    void aPictureOnTheClipTopicIsAClipToMakeSomethingFrom() {
+        Headers headers = headers("content-type", "image/png");
+        assertThat(decoder.clip(received(TOPIC, "k", "bytes of a picture", headers))
+                        .body()
+                        .mediaType())
+                .contains("image/png");
     }
 
     @Test
