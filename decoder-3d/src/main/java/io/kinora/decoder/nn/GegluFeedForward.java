@@ -21,7 +21,7 @@ public final class GegluFeedForward {
     /** {@code [rows, C]} to the same. */
     public Tensor forward(Tensor x) {
         try (Scope scope = x.engine().scope()) {
-            Tensor gated = x.engine().geglu(widen.forward(x)); // [rows, 4·C]
+            Tensor gated = widen.forwardGeglu(x); // [rows, 4·C]
             return scope.keep(narrow.forward(gated));
         }
     }

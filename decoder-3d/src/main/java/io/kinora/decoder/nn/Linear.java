@@ -30,6 +30,16 @@ public final class Linear {
         return new Linear(weights.take("weight", out, in), Optional.empty());
     }
 
+    /** {@link #forward} plus {@code addend [..., O]}. */
+    public Tensor forwardAdd(Tensor x, Tensor addend) {
+        return x.engine().linearAdd(x, weight, bias, addend);
+    }
+
+    /** {@link #forward}, its first half times GELU of its second: {@code [..., C]} to {@code [..., O/2]}. */
+    public Tensor forwardGeglu(Tensor x) {
+        return x.engine().linearGeglu(x, weight, bias);
+    }
+
     /** Element type of the weights. */
     public DType dtype() {
         return weight.dtype();

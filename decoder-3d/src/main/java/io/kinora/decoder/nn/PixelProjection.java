@@ -21,6 +21,15 @@ final class PixelProjection {
 
     /** {@code [N, P, C]} to {@code [N, P, O]}. */
     Tensor forward(Tensor tokens) {
-        return tokens.engine().linear(tokens, weight.reshape(weight.dim(0), weight.dim(1)), Optional.of(bias));
+        return tokens.engine().linear(tokens, matrix(), Optional.of(bias));
+    }
+
+    /** {@link #forward} plus {@code addend [N, P, O]}. */
+    Tensor forwardAdd(Tensor tokens, Tensor addend) {
+        return tokens.engine().linearAdd(tokens, matrix(), Optional.of(bias), addend);
+    }
+
+    private Tensor matrix() { // [O, C]
+        return weight.reshape(weight.dim(0), weight.dim(1));
     }
 }

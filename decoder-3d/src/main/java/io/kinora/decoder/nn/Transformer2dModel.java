@@ -80,8 +80,8 @@ public final class Transformer2dModel {
             for (BasicTransformerBlock block : blocks) {
                 tokens = block.forward(tokens, frames, reach, keysAndValues(block, context));
             }
-            Tensor out = ChannelsLast.image(projOut.forward(tokens), x.dim(2), x.dim(3)); // [B·F, C, Y, X]
-            return scope.keep(out.addOver(x));
+            Tensor sum = projOut.forwardAdd(tokens, ChannelsLast.tokens(x)); // [B·F, P, C]
+            return scope.keep(ChannelsLast.image(sum, x.dim(2), x.dim(3)));
         }
     }
 

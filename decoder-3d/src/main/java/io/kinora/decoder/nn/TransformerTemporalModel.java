@@ -30,13 +30,17 @@ public final class TransformerTemporalModel {
     /** {@code [B·F, C, Y, X]} to the same. */
     public Tensor forward(Tensor x, long frames) {
         try (Scope scope = x.engine().scope()) {
-            Tensor normed =
-                    ChannelsLast.images(norm.forward(ChannelsLast.video(x, frames))); // statistics over all frames
-            Tensor tokens = ChannelsLast.tokens(normed) // [B·F, P, C]
-                    .reshape(x.dim(0) / frames, frames, x.dim(2) * x.dim(3), x.dim(1)); // [B, F, P, C]
+            Tensor normed = norm.forward(ChannelsLast.video(x, frames)); // statistics over all frames
+            Tensor tokens = byFrame(ChannelsLast.images(normed), frames); // [B, F, P, C]
             Tensor mixed = block.forwardOverFrames(projIn.forward(tokens)); // [B, F, P, inner]
-            Tensor out = projOut.forward(mixed).reshape(x.dim(0), x.dim(2) * x.dim(3), x.dim(1)); // [B·F, P, C]
-            return scope.keep(ChannelsLast.image(out, x.dim(2), x.dim(3)).addOver(x));
+            Tensor sum = projOut.forwardAdd(mixed, byFrame(x, frames)); // [B, F, P, C]
+            Tensor images = sum.reshape(x.dim(0), x.dim(2) * x.dim(3), x.dim(1)); // [B·F, P, C]
+            return scope.keep(ChannelsLast.image(images, x.dim(2), x.dim(3)));
         }
+    }
+
+    /** {@code [B·F, C, Y, X]} to {@code [B, F, Y·X, C]}. */
+    private static Tensor byFrame(Tensor x, long frames) {
+        return ChannelsLast.tokens(x).reshape(x.dim(0) / frames, frames, x.dim(2) * x.dim(3), x.dim(1));
     }
 }

@@ -80,6 +80,16 @@ public interface Engine extends AutoCloseable {
     /** {@code x [..., C]}, {@code weight [O, C]}, {@code bias [O]}: {@code x Wᵀ + b}, {@code [..., O]}. */
     Tensor linear(Tensor x, Tensor weight, Optional<Tensor> bias);
 
+    /** {@link #linear} plus {@code addend [..., O]}, in one pass where the engine can. */
+    default Tensor linearAdd(Tensor x, Tensor weight, Optional<Tensor> bias, Tensor addend) {
+        return linear(x, weight, bias).add(addend);
+    }
+
+    /** {@link #geglu} of {@link #linear}: {@code weight [2O, C]} gives {@code [..., O]}; in one pass where the engine can. */
+    default Tensor linearGeglu(Tensor x, Tensor weight, Optional<Tensor> bias) {
+        return geglu(linear(x, weight, bias));
+    }
+
     /** {@link #linear} on a weight that {@link #quantize} made; computed in {@code x}'s type. */
     Tensor linear(Tensor x, QuantizedWeight weight, Optional<Tensor> bias);
 

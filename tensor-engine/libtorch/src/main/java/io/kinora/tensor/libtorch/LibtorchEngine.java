@@ -151,7 +151,28 @@ final class LibtorchEngine implements Engine {
         LibtorchTensor in = calls.mine(x);
         LibtorchTensor w = calls.mine(weight);
         return calls.compute(
-                "linear", () -> torch.linear(in.at(), w.at(), calls.optional(bias)), calls.with(bias, in, w));
+                "linear", () -> Linears.linear(in.at(), w.at(), calls.present(bias)), calls.with(bias, in, w));
+    }
+
+    @Override
+    public Tensor linearAdd(Tensor x, Tensor weight, Optional<Tensor> bias, Tensor addend) {
+        LibtorchTensor in = calls.mine(x);
+        LibtorchTensor w = calls.mine(weight);
+        LibtorchTensor other = calls.mine(addend);
+        return calls.compute(
+                "linearAdd",
+                () -> Linears.linearAdd(in.at(), w.at(), calls.present(bias), other.at()),
+                calls.with(bias, in, w, other));
+    }
+
+    @Override
+    public Tensor linearGeglu(Tensor x, Tensor weight, Optional<Tensor> bias) {
+        LibtorchTensor in = calls.mine(x);
+        LibtorchTensor w = calls.mine(weight);
+        return calls.compute(
+                "linearGeglu",
+                () -> Linears.linearGeglu(in.at(), w.at(), calls.present(bias)),
+                calls.with(bias, in, w));
     }
 
     @Override

@@ -108,6 +108,11 @@ final class NativeCalls {
         return tensor.map(present -> new TensorOptional(mine(present).at())).orElseGet(TensorOptional::new);
     }
 
+    /** For use inside a call: the native tensor, if there is one. */
+    Optional<org.bytedeco.pytorch.Tensor> present(Optional<Tensor> tensor) {
+        return tensor.map(given -> mine(given).at());
+    }
+
     /** For use inside a call: libtorch's list of tensors. */
     static TensorVector vector(LibtorchTensor... tensors) {
         return new TensorVector(
