@@ -189,6 +189,34 @@ class ChatCommandTest {
     }
 
     @Test
+    void theVideoGeneratorIsSwappedByConfigurationAlone() throws IOException {
+        Path own = config(
+                "kind = checkpoint, folder = \"%s\"".formatted(SmallPipelines.textToVideo(folder.resolve("t2v"))));
+        Path theirs = config("kind = endpoint, url = \"http://127.0.0.1:%d/v1\", model = other"
+                .formatted(server.getAddress().getPort()));
+
+        JsonNode first = lineage(chat("Show it moving", "--answer", "video", "--config", own.toString()));
+        out.reset();
+        JsonNode second = lineage(chat("Show it moving", "--answer", "video", "--config", theirs.toString()));
+
+        assertThat(first.path("generator").asText()).isEqualTo("t2v");
+        assertThat(second.path("generator").asText())
+                .startsWith("http://127.0.0.1")
+                .endsWith("/v1 other");
+        assertThat(second.path("prompt")).isEqualTo(first.path("prompt"));
+    }
+
+    private Path config(String video) throws IOException {
+        Path file = Files.createTempFile(folder, "generators", ".conf");
+        return Files.writeString(file, "kinora.generators.video { %s }".formatted(video));
+    }
+
+    private static JsonNode lineage(JsonNode facts) throws IOException {
+        String made = facts.path("files").path(0).asText();
+        return JSON.readTree(Path.of(made.replaceAll("\\.\\w+$", ".json")).toFile());
+    }
+
+    @Test
     void whatNobodyIsConfiguredForIsSaid() {
         int status = run("Sing", "--answer", "audio");
 
