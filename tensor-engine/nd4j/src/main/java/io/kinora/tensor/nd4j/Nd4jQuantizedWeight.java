@@ -1,0 +1,226 @@
+package io.kinora.tensor.nd4j;
+
+import io.kinora.tensor.DType;
+import io.kinora.tensor.Quantization;
+import io.kinora.tensor.QuantizedWeight;
+import io.kinora.tensor.Shape;
+import io.kinora.tensor.Tensor;
+import java.util.Optional;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/**
+ * A weight in few bits. ND4J has no product on such: some rows of it are widened at a time, and multiplied in the type of the input.
+ *
+ * <p>{@code weight[o, c] = (code[o, c] − middle) · scale[o, c / G] + zero[o, c / G]}: int8 has one group a row, middle 0 and no zero points;
+ * int4 has codes 0 to 15 around 8, two in a byte, the channels of the first half of a row in the low bits.
+ */
+final class Nd4jQuantizedWeight implements QuantizedWeight {
+    private static final double LIMIT_8 = 127;
+    private static final double LEVELS_4 = 15;
+    private static final double MIDDLE_4 = 8;
+    private static final double HIGH = 16;
+
+    /** Elements of the rows that are wide at a time: 4 MiB in single precision. */
+    private static final long BLOCK = 1 << 20;
+
+    private final Calls calls;
+    private final Quantization scheme;
+    private final Shape shape;
+    private final Nd4jTensor codes; // I8 [O, C], or U8 [O, C/2]
+    private final Nd4jTensor scales; // F32 [O, 1], or BF16 [O, C/G]
+    private final Optional<Nd4jTensor> zeros; // BF16 [O, C/G]
+
+    private Nd4jQuantizedWeight(
+            Calls calls,
+            Quantization scheme,
+            Shape shape,
+            Nd4jTensor codes,
+            Nd4jTensor scales,
+            Optional<Nd4jTensor> zeros) {
+        this.calls = calls;
+        this.scheme = scheme;
+        this.shape = shape;
+        this.codes = codes;
+        this.scales = scales;
+        this.zeros = zeros;
+    }
+
+    /** The weight as this engine's own. */
+    static Nd4jQuantizedWeight of(QuantizedWeight weight) {
+        if (weight instanceof Nd4jQuantizedWeight mine) {
+            return mine;
+        }
+        throw new IllegalArgumentException("this weight was quantised by another engine");
+    }
+
+    static Nd4jQuantizedWeight quantize(Calls calls, Nd4jTensor weight, Quantization scheme) {
+        if (weight.layout().rank() != 2 || !weight.dtype().isFloat() || weight.layout().elements() == 0) {
+            throw new Misfit("a floating-point weight [O, C] is needed");
+        }
+        try (Nd4jScope scope = calls.openScope();
+                Work work = new Work()) {
+            INDArray wide = work.read(weight, DataType.FLOAT);
+            return scheme instanceof Quantization.Int4Groups groups
+                    ? int4(calls, scope, work, weight.shape(), wide, groups)
+                    : int8(calls, scope, work, weight.shape(), wide, scheme);
+        }
+    }
+
+    private static Nd4jQuantizedWeight int8(
+            Calls calls, Nd4jScope scope, Work work, Shape shape, INDArray wide, Quantization scheme) {
+        INDArray largest = work.own(work.own(Transforms.abs(wide, true)).max(1));
+        INDArray scale = work.own(Transforms.max(largest, Float.MIN_NORMAL * LIMIT_8, true)).divi(LIMIT_8);
+        INDArray steps = work.own(wide.divColumnVector(scale));
+        INDArray codes = Transforms.min(
+                Transforms.max(Rounding.toEven(work, steps), -LIMIT_8, false), LIMIT_8, false);
+        return new Nd4jQuantizedWeight(
+                calls,
+                scheme,
+                shape,
+                kept(scope, work.result(calls, codes, shape, DType.I8)),
+                kept(scope, work.result(calls, scale, Shape.of(shape.dim(0), 1), DType.F32)),
+                Optional.empty());
+    }
+
+    private static Nd4jQuantizedWeight int4(
+            Calls calls, Nd4jScope scope, Work work, Shape shape, INDArray wide, Quantization.Int4Groups groups) {
+        long O = shape.dim(0);
+        long C = shape.dim(1);
+        int G = groups.groupSize();
+        if (C % G != 0) {
+            throw new Misfit("%d input channels are not divisible into groups of %d".formatted(C, G));
+        }
+        INDArray grouped = wide.reshape('c', O * C / G, G);
+        INDArray low = work.own(grouped.min(1));
+        INDArray range = work.own(work.own(grouped.max(1)).sub(low));
+        INDArray scale = rounded(work, Transforms.max(range, Float.MIN_NORMAL * LEVELS_4, false).divi(LEVELS_4));
+        INDArray zero = rounded(work, work.own(low.add(work.own(scale.mul(MIDDLE_4)))));
+        INDArray steps = work.own(grouped.subColumnVector(zero)).diviColumnVector(scale).addi(MIDDLE_4);
+        INDArray levels = Transforms.min(Transforms.max(Rounding.toEven(work, steps), 0, false), LEVELS_4, false)
+                .reshape('c', O, C);
+        INDArray first = half(work, levels, 0, C / 2);
+        INDArray second = half(work, levels, C / 2, C / 2);
+        INDArray packed = work.own(second.mul(HIGH)).addi(first);
+        Shape perGroup = Shape.of(O, C / G);
+        return new Nd4jQuantizedWeight(
+                calls,
+                groups,
+                shape,
+                kept(scope, work.result(calls, packed, Shape.of(O, C / 2), DType.U8)),
+                kept(scope, work.result(calls, scale, perGroup, DType.BF16)),
+                Optional.of(kept(scope, work.result(calls, zero, perGroup, DType.BF16))));
+    }
+
+    /** As it will be stored, so that codes are made for the scales that are used. */
+    private static INDArray rounded(Work work, INDArray values) {
+        return work.cast(work.cast(values, DataType.BFLOAT16), DataType.FLOAT);
+    }
+
+    private static Nd4jTensor kept(Nd4jScope scope, Nd4jTensor tensor) {
+        return (Nd4jTensor) scope.detach(tensor);
+    }
+
+    private static INDArray half(Work work, INDArray rows, long from, long count) {
+        Layout place = Layout.rowMajor(Shape.of(rows.shape())).slice(1, from, from + count);
+        return work.own(Nd4j.create(rows.data(), place.sizes(), place.strides(), place.offset(), 'c', rows.dataType())
+                .dup('c'));
+    }
+
+    @Override
+    public Quantization scheme() {
+        return scheme;
+    }
+
+    @Override
+    public Shape shape() {
+        return shape;
+    }
+
+    @Override
+    public long bytes() {
+        return codes.bytes() + scales.bytes() + zeros.map(Nd4jTensor::bytes).orElse(0L);
+    }
+
+    @Override
+    public Tensor dequantize() {
+        return calls.compute(
+                "dequantize", DType.F32, shape, work -> rows(work, 0, shape.dim(0)), codes, scales);
+    }
+
+    /** Rows of the weight it stands for, in single precision, {@code [count, C]}. */
+    private INDArray rows(Work work, long from, long count) {
+        INDArray stored = cut(work, codes, from, count);
+        INDArray scale = cut(work, scales, from, count);
+        long C = shape.dim(1);
+        if (zeros.isEmpty()) {
+            return stored.muliColumnVector(scale.reshape('c', count, 1));
+        }
+        INDArray high = work.own(Transforms.floor(work.own(stored.mul(1 / HIGH)), true));
+        INDArray low = work.own(stored.sub(work.own(high.mul(HIGH))));
+        long groups = scale.size(1);
+        INDArray levels = work.run("concat", DataType.FLOAT, new long[] {count, C}, new long[] {1}, low, high)
+                .reshape('c', count * groups, C / groups);
+        INDArray zero = cut(work, zeros.get(), from, count);
+        return levels.subi(MIDDLE_4)
+                .muliColumnVector(scale.reshape('c', count * groups, 1))
+                .addiColumnVector(zero.reshape('c', count * groups, 1))
+                .reshape('c', count, C);
+    }
+
+    /** A copy of some rows in single precision. */
+    private static INDArray cut(Work work, Nd4jTensor tensor, long from, long count) {
+        Layout place = tensor.layout().slice(0, from, from + count);
+        INDArray view = Nd4j.create(
+                tensor.array().data(),
+                place.sizes(),
+                place.strides(),
+                place.offset(),
+                'c',
+                Types.stored(tensor.dtype()));
+        INDArray copy = work.own(view.dup('c'));
+        return work.cast(copy, DataType.FLOAT);
+    }
+
+    /** {@code x Wᵀ + b}. For use inside a call. */
+    Tensor linear(Nd4jTensor x, Optional<Nd4jTensor> bias) {
+        codes.requireOpen();
+        long O = shape.dim(0);
+        long C = shape.dim(1);
+        if (x.layout().rank() == 0 || x.dim(-1) != C) {
+            throw new Misfit("the quantised weight is %s and takes %d channels".formatted(shape, C));
+        }
+        if (bias.isPresent() && (bias.get().layout().rank() != 1 || bias.get().dim(0) != O)) {
+            throw new Misfit("the quantised weight is %s and takes a bias of %d".formatted(shape, O));
+        }
+        long[] sizes = x.layout().sizes();
+        sizes[sizes.length - 1] = O;
+        return calls.compute("linear", x.dtype(), Shape.of(sizes), work -> {
+            DataType type = Types.computed(x.dtype());
+            long tokens = x.layout().elements() / C;
+            INDArray in = work.read(x, type).reshape('c', tokens, C);
+            INDArray out = work.make(type, tokens, O);
+            long block = Math.max(1, Math.min(O, BLOCK / C));
+            for (long from = 0; from < O; from += block) {
+                long count = Math.min(block, O - from);
+                try (Work inner = new Work()) {
+                    INDArray wide = inner.cast(rows(inner, from, count), type);
+                    INDArray product = inner.product(in, wide, true, tokens, count);
+                    Layout place = Layout.rowMajor(Shape.of(tokens, O)).slice(1, from, from + count);
+                    Nd4j.create(out.data(), place.sizes(), place.strides(), place.offset(), 'c', type)
+                            .assign(product);
+                }
+            }
+            return Products.withBias(work, out, bias, type);
+        });
+    }
+
+    @Override
+    public void close() {
+        codes.close();
+        scales.close();
+        zeros.ifPresent(Nd4jTensor::close);
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * The engine on ND4J. Tensors are ND4J buffers with shape and strides; every operation is computed by ND4J's own operations, single precision
+ * standing in for half where ND4J computes, and results are rounded once. Memory is freed by scope, never by the garbage collector.
+ */
+package io.kinora.tensor.nd4j;
