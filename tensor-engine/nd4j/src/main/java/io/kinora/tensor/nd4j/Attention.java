@@ -134,7 +134,6 @@ final class Attention {
             return rows;
         }
         INDArray split = rows.reshape('c', tensor.dim(0), shared, 1, tensor.dim(2), tensor.dim(3));
-        return Joining.repeated(
-                work, split, Shape.of(tensor.dim(0), shared, times, tensor.dim(2), tensor.dim(3)));
+        return Joining.repeated(work, split, Shape.of(tensor.dim(0), shared, times, tensor.dim(2), tensor.dim(3)));
     }
 }

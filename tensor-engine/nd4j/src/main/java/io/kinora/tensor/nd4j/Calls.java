@@ -39,8 +39,7 @@ final class Calls {
     }
 
     /** Computes a tensor of a type; where it has no elements, nothing is computed. */
-    Tensor compute(
-            String operation, DType dtype, Shape shape, Function<Work, INDArray> body, Nd4jTensor... operands) {
+    Tensor compute(String operation, DType dtype, Shape shape, Function<Work, INDArray> body, Nd4jTensor... operands) {
         return call(
                 operation,
                 () -> {

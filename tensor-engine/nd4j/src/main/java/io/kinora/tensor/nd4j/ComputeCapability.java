@@ -31,8 +31,8 @@ record ComputeCapability(int major, int minor) {
     static Optional<ComputeCapability> parse(String line) {
         Matcher matcher = ANSWER.matcher(line.strip());
         return matcher.matches()
-                ? Optional.of(new ComputeCapability(
-                        Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2))))
+                ? Optional.of(
+                        new ComputeCapability(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2))))
                 : Optional.empty();
     }
 
@@ -40,10 +40,7 @@ record ComputeCapability(int major, int minor) {
     static Optional<ComputeCapability> ofDevice(int index) {
         try {
             Process process = new ProcessBuilder(
-                            "nvidia-smi",
-                            "--query-gpu=compute_cap",
-                            "--format=csv,noheader",
-                            "--id=" + index)
+                            "nvidia-smi", "--query-gpu=compute_cap", "--format=csv,noheader", "--id=" + index)
                     .redirectErrorStream(true)
                     .start();
             try (BufferedReader lines =

@@ -32,7 +32,8 @@ final class Convolutions {
         long C = x.dim(1);
         long O = weight.dim(0);
         if (groups < 1 || C % groups != 0 || O % groups != 0 || weight.dim(1) != C / groups) {
-            throw new Misfit("%d channels in %d groups do not meet the weight's %d".formatted(C, groups, weight.dim(1)));
+            throw new Misfit(
+                    "%d channels in %d groups do not meet the weight's %d".formatted(C, groups, weight.dim(1)));
         }
         check(x, weight, bias, O);
         long L = length(x.dim(2), weight.dim(2), stride, padding, dilation);
@@ -50,13 +51,14 @@ final class Convolutions {
                 List<INDArray> inputs = new ArrayList<>(List.of(images, kernels));
                 long first = g * out;
                 bias.ifPresent(b -> inputs.add(part(work, b, 0, first, out, type)));
-                INDArray made = work.run(
-                        "conv2d", type, new long[] {B, out, 1, L}, arguments, inputs.toArray(INDArray[]::new));
+                INDArray made =
+                        work.run("conv2d", type, new long[] {B, out, 1, L}, arguments, inputs.toArray(INDArray[]::new));
                 if (groups == 1) {
                     return made;
                 }
                 Layout place = Layout.rowMajor(Shape.of(B, O, 1, L)).slice(1, first, first + out);
-                Nd4j.create(result.data(), place.sizes(), place.strides(), place.offset(), 'c', type).assign(made);
+                Nd4j.create(result.data(), place.sizes(), place.strides(), place.offset(), 'c', type)
+                        .assign(made);
             }
             return result;
         });
@@ -99,7 +101,17 @@ final class Convolutions {
         return calls.compute("conv2d", x.dtype(), shape, work -> {
             DataType type = Types.computed(x.dtype());
             long[] arguments = {
-                weight.dim(2), weight.dim(3), stride, stride, padding, padding, 1, 1, GIVEN_PADDING, CHANNELS_FIRST, OUTPUT_FIRST
+                weight.dim(2),
+                weight.dim(3),
+                stride,
+                stride,
+                padding,
+                padding,
+                1,
+                1,
+                GIVEN_PADDING,
+                CHANNELS_FIRST,
+                OUTPUT_FIRST
             };
             return work.run(
                     "conv2d",
@@ -123,7 +135,21 @@ final class Convolutions {
         return calls.compute("conv3d", x.dtype(), shape, work -> {
             DataType type = Types.computed(x.dtype());
             long[] arguments = {
-                weight.dim(2), weight.dim(3), weight.dim(4), 1, 1, 1, padF, padY, padX, 1, 1, 1, GIVEN_PADDING, CHANNELS_FIRST, OUTPUT_FIRST
+                weight.dim(2),
+                weight.dim(3),
+                weight.dim(4),
+                1,
+                1,
+                1,
+                padF,
+                padY,
+                padX,
+                1,
+                1,
+                1,
+                GIVEN_PADDING,
+                CHANNELS_FIRST,
+                OUTPUT_FIRST
             };
             return work.run(
                     "conv3dnew",
@@ -148,9 +174,9 @@ final class Convolutions {
             return rows;
         }
         Layout place = Layout.rowMajor(tensor.layout().shape()).slice(axis, from, from + count);
-        return work.own(Nd4j.create(
-                        rows.data(), place.sizes(), place.strides(), rows.offset() + place.offset(), 'c', type)
-                .dup('c'));
+        return work.own(
+                Nd4j.create(rows.data(), place.sizes(), place.strides(), rows.offset() + place.offset(), 'c', type)
+                        .dup('c'));
     }
 
     private static void requireRanks(Nd4jTensor x, Nd4jTensor weight, int rank) {

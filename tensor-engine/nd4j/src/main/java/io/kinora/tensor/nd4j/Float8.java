@@ -57,7 +57,7 @@ final class Float8 {
             return (byte) (sign | (finite ? 0x7f : 0x7c));
         }
         boolean subnormal = steps < 1L << fraction;
-        int code = subnormal ? (int) steps : (exponent + bias << fraction) + (int) (steps - (1L << fraction));
+        int code = subnormal ? (int) steps : ((exponent + bias) << fraction) + (int) (steps - (1L << fraction));
         return (byte) (sign | code);
     }
 }

@@ -22,7 +22,11 @@ final class HostCopies {
         try (Work work = new Work()) {
             INDArray plain = plain(work, work.read(tensor, DataType.FLOAT));
             float[] values = new float[Math.toIntExact(plain.length())];
-            bytes(plain).asByteBuffer().order(java.nio.ByteOrder.nativeOrder()).asFloatBuffer().get(values);
+            bytes(plain)
+                    .asByteBuffer()
+                    .order(java.nio.ByteOrder.nativeOrder())
+                    .asFloatBuffer()
+                    .get(values);
             return values;
         }
     }
@@ -37,9 +41,13 @@ final class HostCopies {
             return new long[0];
         }
         try (Work work = new Work()) {
-            INDArray plain = plain(work, work.read(tensor, DataType.LONG));
+            INDArray plain = plain(work, work.read(tensor, DataType.INT64));
             long[] values = new long[Math.toIntExact(plain.length())];
-            bytes(plain).asByteBuffer().order(java.nio.ByteOrder.nativeOrder()).asLongBuffer().get(values);
+            bytes(plain)
+                    .asByteBuffer()
+                    .order(java.nio.ByteOrder.nativeOrder())
+                    .asLongBuffer()
+                    .get(values);
             return values;
         }
     }
@@ -62,7 +70,8 @@ final class HostCopies {
         if (rows.offset() == 0 && !rows.isView()) {
             return rows;
         }
-        return work.own(Nd4j.createUninitialized(rows.dataType(), rows.shape(), 'c').assign(rows));
+        return work.own(
+                Nd4j.createUninitialized(rows.dataType(), rows.shape(), 'c').assign(rows));
     }
 
     private static BytePointer bytes(INDArray plain) {

@@ -36,10 +36,10 @@ final class Images {
             INDArray across = matrix(work, weights.of(x.dim(3), width), type); // [X', X]
             INDArray down = matrix(work, weights.of(x.dim(2), height), type); // [Y', Y]
             INDArray rows = work.read(x, type).reshape('c', planes * x.dim(2), x.dim(3));
-            INDArray wide = work.product(rows, across, true, planes * x.dim(2), width)
-                    .reshape('c', planes, x.dim(2), width);
-            INDArray repeated = Joining.repeated(
-                    work, down.reshape('c', 1, height, x.dim(2)), Shape.of(planes, height, x.dim(2)));
+            INDArray wide =
+                    work.product(rows, across, true, planes * x.dim(2), width).reshape('c', planes, x.dim(2), width);
+            INDArray repeated =
+                    Joining.repeated(work, down.reshape('c', 1, height, x.dim(2)), Shape.of(planes, height, x.dim(2)));
             return work.product(repeated, wide, false, planes, height, width);
         });
     }

@@ -49,8 +49,7 @@ final class Joining {
                     Layout place = places.slice(at, from, from + size);
                     INDArray target = Nd4j.create(
                             whole.data(), place.sizes(), place.strides(), place.offset(), 'c', whole.dataType());
-                    target.assign(
-                            part.dtype() == result ? part.array() : work.read(part, Types.stored(result)));
+                    target.assign(part.dtype() == result ? part.array() : work.read(part, Types.stored(result)));
                 }
                 from += size;
             }
@@ -68,7 +67,9 @@ final class Joining {
         return calls.compute("gather", table.dtype(), shape, work -> {
             INDArray from = work.rows(table);
             INDArray picked = work.make(from.dataType(), sizes);
-            long row = Layout.rowMajor(shape).elements() / Math.max(1, rows.length) * from.dataType().width();
+            long row = Layout.rowMajor(shape).elements()
+                    / Math.max(1, rows.length)
+                    * from.dataType().width();
             long start = from.offset() * from.dataType().width();
             BytePointer source = new BytePointer(from.data().pointer());
             BytePointer target = new BytePointer(picked.data().pointer());
@@ -88,8 +89,8 @@ final class Joining {
             throw new Misfit("%d positions take rows of %s".formatted(at.length, Arrays.toString(wanted)));
         }
         return calls.compute("scatterRows", table.dtype(), table.layout().shape(), work -> {
-            INDArray result =
-                    work.own(Nd4j.createUninitialized(Types.stored(table.dtype()), sizes, 'c').assign(table.array()));
+            INDArray result = work.own(Nd4j.createUninitialized(Types.stored(table.dtype()), sizes, 'c')
+                    .assign(table.array()));
             if (at.length > 0) {
                 Nd4jTensor typed = (Nd4jTensor) values.to(table.dtype());
                 for (int i = 0; i < at.length; i++) {
@@ -129,8 +130,9 @@ final class Joining {
     static Tensor where(Calls calls, Nd4jTensor mask, Nd4jTensor yes, Nd4jTensor no) {
         DType dtype = Types.promote(yes.dtype(), no.dtype());
         Shape shape = Broadcast.of(
-                mask.layout().shape(), Broadcast.of(yes.layout().shape(), no.layout().shape()));
-        DataType type = dtype.isFloat() ? Types.computed(dtype) : DataType.LONG;
+                mask.layout().shape(),
+                Broadcast.of(yes.layout().shape(), no.layout().shape()));
+        DataType type = dtype.isFloat() ? Types.computed(dtype) : DataType.INT64;
         return calls.compute("where", dtype, shape, work -> {
             INDArray condition = repeated(work, work.read(mask, DataType.BOOL), shape);
             return work.run(

@@ -156,7 +156,7 @@ final class Layout {
             boolean isNew = i < added;
             long size = isNew ? 1 : sizes[i - added];
             newSizes[i] = to[i] == -1 ? size : to[i];
-            if (newSizes[i] != size && size != 1 || isNew && to[i] < 0) {
+            if ((newSizes[i] != size && size != 1) || (isNew && to[i] < 0)) {
                 throw new Misfit("it cannot be expanded to %s".formatted(Arrays.toString(to)));
             }
             newStrides[i] = isNew || size != newSizes[i] ? 0 : strides[i - added];

@@ -4,6 +4,7 @@ import io.kinora.tensor.DType;
 import io.kinora.tensor.Shape;
 import io.kinora.tensor.Tensor;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -40,7 +41,7 @@ final class Making {
     static Tensor of(Calls calls, long[] values, Shape shape) {
         requireElements(values.length, shape);
         return calls.compute("of", DType.I64, shape, work -> {
-            INDArray array = work.make(DataType.LONG, shape.toArray());
+            INDArray array = work.make(DataType.INT64, shape.toArray());
             new LongPointer(array.data().pointer()).put(values);
             return array;
         });
@@ -63,7 +64,7 @@ final class Making {
             return calls.empty(shape, dtype);
         }
         // A boolean's byte is 0 or 1 to ND4J; a file may hold any.
-        DataType type = dtype == DType.BOOL ? DataType.UBYTE : Types.stored(dtype);
+        DataType type = dtype == DType.BOOL ? DataType.UINT8 : Types.stored(dtype);
         try (Work work = new Work()) {
             INDArray array = work.make(type, shape.toArray());
             HostCopies.write(bytes, array.data());
@@ -85,34 +86,36 @@ final class Making {
         if (start.address() % dtype.bytes() != 0) {
             return copyOf(calls, bytes, dtype, shape);
         }
-        long count = shape.elements();
-        DataBuffer buffer =
-                switch (dtype) {
-                    case F32 -> {
-                        FloatPointer floats = new FloatPointer(start).capacity(count);
-                        yield Nd4j.createBuffer(floats, count, DataType.FLOAT, FloatIndexer.create(floats));
-                    }
-                    case F64 -> {
-                        DoublePointer doubles = new DoublePointer(start).capacity(count);
-                        yield Nd4j.createBuffer(doubles, count, DataType.DOUBLE, DoubleIndexer.create(doubles));
-                    }
-                    case I64 -> {
-                        LongPointer longs = new LongPointer(start).capacity(count);
-                        yield Nd4j.createBuffer(longs, count, DataType.LONG, LongIndexer.create(longs));
-                    }
-                    case F16 -> {
-                        ShortPointer halves = new ShortPointer(start).capacity(count);
-                        yield Nd4j.createBuffer(halves, count, DataType.HALF, HalfIndexer.create(halves));
-                    }
-                    case BF16 -> {
-                        ShortPointer halves = new ShortPointer(start).capacity(count);
-                        yield Nd4j.createBuffer(halves, count, DataType.BFLOAT16, Bfloat16Indexer.create(halves));
-                    }
-                    default -> null;
-                };
-        return buffer == null
-                ? copyOf(calls, bytes, dtype, shape)
-                : calls.own(Memory.borrowing(buffer, bytes), Layout.rowMajor(shape), dtype);
+        return over(start, dtype, shape.elements())
+                .<Tensor>map(buffer -> calls.own(Memory.borrowing(buffer, bytes), Layout.rowMajor(shape), dtype))
+                .orElseGet(() -> copyOf(calls, bytes, dtype, shape));
+    }
+
+    /** A buffer of ND4J's over memory of somebody else's, for the types that weights and ids have. */
+    private static Optional<DataBuffer> over(BytePointer start, DType dtype, long count) {
+        return switch (dtype) {
+            case F32 -> {
+                FloatPointer floats = new FloatPointer(start).capacity(count);
+                yield Optional.of(Nd4j.createBuffer(floats, DataType.FLOAT, count, FloatIndexer.create(floats)));
+            }
+            case F64 -> {
+                DoublePointer doubles = new DoublePointer(start).capacity(count);
+                yield Optional.of(Nd4j.createBuffer(doubles, DataType.DOUBLE, count, DoubleIndexer.create(doubles)));
+            }
+            case I64 -> {
+                LongPointer longs = new LongPointer(start).capacity(count);
+                yield Optional.of(Nd4j.createBuffer(longs, DataType.INT64, count, LongIndexer.create(longs)));
+            }
+            case F16 -> {
+                ShortPointer halves = new ShortPointer(start).capacity(count);
+                yield Optional.of(Nd4j.createBuffer(halves, DataType.FLOAT16, count, HalfIndexer.create(halves)));
+            }
+            case BF16 -> {
+                ShortPointer halves = new ShortPointer(start).capacity(count);
+                yield Optional.of(Nd4j.createBuffer(halves, DataType.BFLOAT16, count, Bfloat16Indexer.create(halves)));
+            }
+            default -> Optional.empty();
+        };
     }
 
     private static void requireElements(int count, Shape shape) {

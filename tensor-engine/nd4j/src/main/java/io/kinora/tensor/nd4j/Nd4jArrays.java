@@ -21,14 +21,11 @@ public final class Nd4jArrays {
         if (array.isEmpty()) {
             throw new IllegalArgumentException("an empty array has no memory to share");
         }
-        return nd4j.calls()
-                .call(
-                        "tensor",
-                        () -> nd4j.calls()
-                                .own(
-                                        Memory.borrowing(array.data(), array),
-                                        Layout.of(array.shape(), array.stride(), array.offset()),
-                                        Types.of(array.dataType())));
+        return nd4j.calls().call("tensor", () -> nd4j.calls()
+                .own(
+                        Memory.borrowing(array.data(), array),
+                        Layout.of(array.shape(), array.stride(), array.offset()),
+                        Types.of(array.dataType())));
     }
 
     /**

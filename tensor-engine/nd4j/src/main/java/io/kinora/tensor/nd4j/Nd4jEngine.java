@@ -179,8 +179,7 @@ final class Nd4jEngine implements Engine {
         Nd4jTensor w = calls.mine(weight);
         return calls.call(
                 "conv1d",
-                () -> Convolutions.conv1d(
-                        calls, in, w, bias.map(calls::mine), stride, padding, dilation, groups),
+                () -> Convolutions.conv1d(calls, in, w, bias.map(calls::mine), stride, padding, dilation, groups),
                 calls.with(bias, in, w));
     }
 

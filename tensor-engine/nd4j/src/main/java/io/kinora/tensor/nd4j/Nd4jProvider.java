@@ -55,6 +55,7 @@ public final class Nd4jProvider implements EngineProvider {
     /** Loads the backend that is there; true if it is CUDA's. */
     private static boolean load() {
         try {
+            Bookkeeping.start();
             String backend = Nd4j.getBackend().getClass().getSimpleName();
             threads().ifPresent(count -> {
                 NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(count);

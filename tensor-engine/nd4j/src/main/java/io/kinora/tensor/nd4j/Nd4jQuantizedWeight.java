@@ -57,7 +57,9 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
     }
 
     static Nd4jQuantizedWeight quantize(Calls calls, Nd4jTensor weight, Quantization scheme) {
-        if (weight.layout().rank() != 2 || !weight.dtype().isFloat() || weight.layout().elements() == 0) {
+        if (weight.layout().rank() != 2
+                || !weight.dtype().isFloat()
+                || weight.layout().elements() == 0) {
             throw new Misfit("a floating-point weight [O, C] is needed");
         }
         try (Nd4jScope scope = calls.openScope();
@@ -72,10 +74,10 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
     private static Nd4jQuantizedWeight int8(
             Calls calls, Nd4jScope scope, Work work, Shape shape, INDArray wide, Quantization scheme) {
         INDArray largest = work.own(work.own(Transforms.abs(wide, true)).max(1));
-        INDArray scale = work.own(Transforms.max(largest, Float.MIN_NORMAL * LIMIT_8, true)).divi(LIMIT_8);
+        INDArray scale = work.own(Transforms.max(largest, Float.MIN_NORMAL * LIMIT_8, true))
+                .divi(LIMIT_8);
         INDArray steps = work.own(wide.divColumnVector(scale));
-        INDArray codes = Transforms.min(
-                Transforms.max(Rounding.toEven(work, steps), -LIMIT_8, false), LIMIT_8, false);
+        INDArray codes = Transforms.min(Transforms.max(Rounding.toEven(work, steps), -LIMIT_8, false), LIMIT_8, false);
         return new Nd4jQuantizedWeight(
                 calls,
                 scheme,
@@ -96,9 +98,11 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
         INDArray grouped = wide.reshape('c', O * C / G, G);
         INDArray low = work.own(grouped.min(1));
         INDArray range = work.own(work.own(grouped.max(1)).sub(low));
-        INDArray scale = rounded(work, Transforms.max(range, Float.MIN_NORMAL * LEVELS_4, false).divi(LEVELS_4));
+        INDArray scale = rounded(
+                work, Transforms.max(range, Float.MIN_NORMAL * LEVELS_4, false).divi(LEVELS_4));
         INDArray zero = rounded(work, work.own(low.add(work.own(scale.mul(MIDDLE_4)))));
-        INDArray steps = work.own(grouped.subColumnVector(zero)).diviColumnVector(scale).addi(MIDDLE_4);
+        INDArray steps =
+                work.own(grouped.subColumnVector(zero)).diviColumnVector(scale).addi(MIDDLE_4);
         INDArray levels = Transforms.min(Transforms.max(Rounding.toEven(work, steps), 0, false), LEVELS_4, false)
                 .reshape('c', O, C);
         INDArray first = half(work, levels, 0, C / 2);
@@ -146,8 +150,7 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
 
     @Override
     public Tensor dequantize() {
-        return calls.compute(
-                "dequantize", DType.F32, shape, work -> rows(work, 0, shape.dim(0)), codes, scales);
+        return calls.compute("dequantize", DType.F32, shape, work -> rows(work, 0, shape.dim(0)), codes, scales);
     }
 
     /** Rows of the weight it stands for, in single precision, {@code [count, C]}. */

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -175,7 +175,8 @@ final class Nd4jTensor implements Tensor {
         if (shape.elements() == 0) {
             return calls.empty(shape, dtype);
         }
-        INDArray copy = Nd4j.createUninitialized(Types.stored(dtype), layout.sizes(), 'c').assign(array());
+        INDArray copy = Nd4j.createUninitialized(Types.stored(dtype), layout.sizes(), 'c')
+                .assign(array());
         return calls.own(Memory.owning(copy.data()), Layout.rowMajor(shape), dtype);
     }
 
@@ -202,7 +203,10 @@ final class Nd4jTensor implements Tensor {
         if (dtype == wanted) {
             return this;
         }
-        DataType through = Types.isFloat8(dtype) || Types.isFloat8(wanted) ? DataType.FLOAT : Types.stored(wanted);
+        // ND4J turns 16-bit whole numbers wrongly into halves.
+        boolean narrow = wanted == DType.F16 || wanted == DType.BF16;
+        boolean viaSingle = Types.isFloat8(dtype) || Types.isFloat8(wanted) || (narrow && !dtype.isFloat());
+        DataType through = viaSingle ? DataType.FLOAT : Types.stored(wanted);
         return calls.compute("to", wanted, layout.shape(), work -> work.read(this, through), this);
     }
 
@@ -254,24 +258,29 @@ final class Nd4jTensor implements Tensor {
 
     @Override
     public Tensor add(double other) {
-        return scalar("add", other, x -> x.add(other));
+        return scalar("add", other, (x, number) -> x.add(number));
     }
 
     @Override
     public Tensor mul(double other) {
-        return scalar("mul", other, x -> x.mul(other));
+        return scalar("mul", other, (x, number) -> x.mul(number));
     }
 
-    /** A whole number leaves whole numbers whole; another makes them floats. */
-    private Tensor scalar(String operation, double number, Function<INDArray, INDArray> body) {
+    private Tensor scalar(String operation, double number, BiFunction<INDArray, Number, INDArray> body) {
         requireOpen();
-        DType result = dtype.isFloat() || (dtype.isInteger() && number == Math.rint(number)) ? dtype : DType.F32;
+        DType result = withNumber(number);
+        Number typed = result.isFloat() ? (Number) number : (Number) (long) number;
         return calls.compute(
                 operation,
                 result,
                 layout.shape(),
-                work -> work.own(body.apply(work.read(this, Types.computed(result)))),
+                work -> work.own(body.apply(work.read(this, Types.computed(result)), typed)),
                 this);
+    }
+
+    /** A whole number leaves whole numbers whole; another makes them floats. */
+    private DType withNumber(double number) {
+        return dtype.isFloat() || (dtype.isInteger() && number == Math.rint(number)) ? dtype : DType.F32;
     }
 
     @Override
@@ -301,10 +310,19 @@ final class Nd4jTensor implements Tensor {
 
     @Override
     public Tensor clamp(double low, double high) {
-        return scalar("clamp", Math.rint(low) == low ? high : low, x -> {
-            INDArray bounded = Transforms.max(x, low, true);
-            return Transforms.min(bounded, high, false);
-        });
+        requireOpen();
+        DType result = Types.promote(withNumber(low), withNumber(high));
+        DataType type = Types.computed(result);
+        return calls.compute(
+                "clamp",
+                result,
+                layout.shape(),
+                work -> {
+                    INDArray raised =
+                            work.pair("maximum", work.read(this, type), work.filled(low, type, 1), layout.sizes());
+                    return work.pair("minimum", raised, work.filled(high, type, 1), layout.sizes());
+                },
+                this);
     }
 
     @Override
@@ -322,8 +340,8 @@ final class Nd4jTensor implements Tensor {
                     if (layout.elements() > 0) {
                         try (Work work = new Work()) {
                             DataType type = Types.computed(dtype);
-                            INDArray sum = work.pair(
-                                    "add", work.read(this, type), work.read(operand, type), layout.sizes());
+                            INDArray sum =
+                                    work.pair("add", work.read(this, type), work.read(operand, type), layout.sizes());
                             write(work.cast(sum, Types.stored(dtype)));
                         }
                     }
@@ -340,7 +358,8 @@ final class Nd4jTensor implements Tensor {
                 () -> {
                     if (layout.elements() > 0) {
                         try (Work work = new Work()) {
-                            INDArray product = work.own(work.read(this, Types.computed(dtype)).mul(other));
+                            INDArray product = work.own(
+                                    work.read(this, Types.computed(dtype)).mul(other));
                             write(work.cast(product, Types.stored(dtype)));
                         }
                     }
@@ -359,8 +378,8 @@ final class Nd4jTensor implements Tensor {
                     if (layout.elements() > 0) {
                         Nd4jTensor typed = (Nd4jTensor) operand.to(dtype);
                         try (Work work = new Work()) {
-                            write(work.rows(new Nd4jTensor(
-                                    engine, typed.memory, typed.layout.expand(layout.sizes()), dtype)));
+                            write(work.rows(
+                                    new Nd4jTensor(engine, typed.memory, typed.layout.expand(layout.sizes()), dtype)));
                         } finally {
                             if (typed != operand) {
                                 typed.close();
@@ -392,7 +411,8 @@ final class Nd4jTensor implements Tensor {
 
     @Override
     public Tensor quickGelu() {
-        return map("quickGelu", (work, x) -> work.sigmoid(work.own(x.mul(QUICK_GELU))).muli(x));
+        return map("quickGelu", (work, x) -> work.sigmoid(work.own(x.mul(QUICK_GELU)))
+                .muli(x));
     }
 
     @Override

@@ -23,10 +23,9 @@ final class Norms {
             INDArray grouped = work.read(x, type).reshape('c', rows, x.layout().elements() / rows);
             INDArray normal = normal(work, grouped, eps)
                     .reshape('c', x.dim(0), C, x.layout().elements() / (x.dim(0) * C));
-            INDArray scaled = work.pair(
-                    "multiply", normal, work.read(weight, type).reshape('c', 1, C, 1), normal.shape());
-            INDArray shifted =
-                    work.pair("add", scaled, work.read(bias, type).reshape('c', 1, C, 1), normal.shape());
+            INDArray scaled =
+                    work.pair("multiply", normal, work.read(weight, type).reshape('c', 1, C, 1), normal.shape());
+            INDArray shifted = work.pair("add", scaled, work.read(bias, type).reshape('c', 1, C, 1), normal.shape());
             return operation.equals("groupNormSilu") ? work.silu(shifted) : shifted;
         });
     }

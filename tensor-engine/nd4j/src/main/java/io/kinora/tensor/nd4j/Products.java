@@ -54,8 +54,8 @@ final class Products {
         return calls.compute("linear", x.dtype(), Shape.of(sizes), work -> {
             DataType type = Types.computed(x.dtype());
             long rows = x.layout().elements() / C;
-            INDArray product = work.product(
-                    work.read(x, type).reshape('c', rows, C), work.read(weight, type), true, rows, O);
+            INDArray product =
+                    work.product(work.read(x, type).reshape('c', rows, C), work.read(weight, type), true, rows, O);
             return withBias(work, product, bias, type);
         });
     }

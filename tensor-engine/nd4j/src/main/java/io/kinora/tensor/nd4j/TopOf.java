@@ -26,7 +26,7 @@ final class TopOf {
         try (Work work = new Work()) {
             INDArray in = work.read(x, Types.computed(x.dtype()));
             INDArray values = work.make(in.dataType(), sizes);
-            INDArray positions = work.make(DataType.LONG, sizes);
+            INDArray positions = work.make(DataType.INT64, sizes);
             Nd4j.exec(DynamicCustomOp.builder("top_k")
                     .addInputs(in)
                     .addOutputs(values, positions)

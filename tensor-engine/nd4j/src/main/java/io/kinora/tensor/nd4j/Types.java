@@ -12,13 +12,13 @@ final class Types {
         return switch (dtype) {
             case F64 -> DataType.DOUBLE;
             case F32 -> DataType.FLOAT;
-            case F16 -> DataType.HALF;
+            case F16 -> DataType.FLOAT16;
             case BF16 -> DataType.BFLOAT16;
-            case F8_E4M3, F8_E5M2, U8 -> DataType.UBYTE;
-            case I64 -> DataType.LONG;
-            case I32 -> DataType.INT;
-            case I16 -> DataType.SHORT;
-            case I8 -> DataType.BYTE;
+            case F8_E4M3, F8_E5M2, U8 -> DataType.UINT8;
+            case I64 -> DataType.INT64;
+            case I32 -> DataType.INT32;
+            case I16 -> DataType.INT16;
+            case I8 -> DataType.INT8;
             case U64 -> DataType.UINT64;
             case U32 -> DataType.UINT32;
             case U16 -> DataType.UINT16;

@@ -22,7 +22,7 @@ final class Work implements AutoCloseable {
         INDArray rows = rows(tensor);
         if (Types.isFloat8(tensor.dtype())) {
             INDArray table = own(Nd4j.createFromArray(Float8.values(tensor.dtype())));
-            INDArray codes = own(rows.castTo(DataType.INT)).reshape(-1);
+            INDArray codes = own(rows.castTo(DataType.INT32)).reshape(-1);
             INDArray wide = run("gather", DataType.FLOAT, codes.shape(), new long[] {0}, table, codes);
             return cast(wide.reshape('c', rows.shape()), type);
         }
@@ -31,7 +31,9 @@ final class Work implements AutoCloseable {
 
     /** The elements of a tensor as they are stored, row-major. */
     INDArray rows(Nd4jTensor tensor) {
-        return tensor.layout().isRowMajor() ? tensor.array() : own(tensor.array().dup('c'));
+        return tensor.layout().isRowMajor()
+                ? tensor.array()
+                : own(tensor.array().dup('c'));
     }
 
     INDArray cast(INDArray array, DataType type) {
@@ -68,7 +70,8 @@ final class Work implements AutoCloseable {
     /** {@code add}, {@code subtract}, {@code multiply} or {@code divide}, broadcast to sizes that are known. */
     INDArray pair(String name, INDArray a, INDArray b, long... sizes) {
         INDArray result = make(a.dataType(), sizes);
-        Nd4j.exec(DynamicCustomOp.builder(name).addInputs(a, b).addOutputs(result).build());
+        Nd4j.exec(
+                DynamicCustomOp.builder(name).addInputs(a, b).addOutputs(result).build());
         return result;
     }
 
@@ -99,9 +102,12 @@ final class Work implements AutoCloseable {
 
     /** The elements of a row-major array under a shape and in a type, as a new tensor. */
     Nd4jTensor result(Calls calls, INDArray array, Shape shape, DType dtype) {
-        INDArray typed = Types.isFloat8(dtype) ? float8(array, dtype) : cast(array, Types.stored(dtype));
+        boolean encode = Types.isFloat8(dtype) && array.dataType() != DataType.UINT8; // bytes are codes already
+        INDArray typed = encode ? float8(array, dtype) : cast(array, Types.stored(dtype));
         boolean plain = made.contains(typed) && typed.ordering() == 'c' && typed.offset() == 0 && !typed.isView();
-        INDArray mine = plain ? typed : Nd4j.createUninitialized(typed.dataType(), typed.shape(), 'c').assign(typed);
+        INDArray mine = plain
+                ? typed
+                : Nd4j.createUninitialized(typed.dataType(), typed.shape(), 'c').assign(typed);
         made.remove(mine);
         return calls.own(Memory.owning(mine.data()), Layout.rowMajor(shape), dtype);
     }
@@ -113,7 +119,7 @@ final class Work implements AutoCloseable {
         for (int i = 0; i < codes.length; i++) {
             codes[i] = Float8.encode(values[i], dtype);
         }
-        INDArray bytes = make(DataType.UBYTE, array.shape());
+        INDArray bytes = make(DataType.UINT8, array.shape());
         HostCopies.write(codes, bytes.data());
         return bytes;
     }
