@@ -107,8 +107,7 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
     }
 
     private final LanguageModelSettings settings;
-    private final Tokenizer tokenizer;
-    private final AnswerForms forms;
+    private final Admission admission;
     private final ServingMetrics metrics;
     private final Clock clock;
     private final List<ActorRef<StageHost.Command>> stages;
@@ -116,7 +115,6 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
     private final SequenceTable sequences;
     private final PrefixTable prefixes;
     private int stagesStarted;
-    private long cachePositions = Long.MAX_VALUE;
     private long lastStep;
     private Optional<LanguageModelStep> inFlight = Optional.empty();
 
@@ -130,8 +128,7 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
             Clock clock) {
         super(context);
         this.settings = settings;
-        this.tokenizer = tokenizer;
-        this.forms = new AnswerForms(tokenizer);
+        this.admission = new Admission(settings, tokenizer);
         this.metrics = metrics;
         this.clock = clock;
         this.sequences = new SequenceTable(settings.maxSequences(), settings.maxWaiting(), settings.maxWaitingRows());
@@ -186,9 +183,9 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
     private Behavior<Command> onGenerate(Generate generate) {
         LanguageModelRequest request = generate.request();
         try {
-            Sequence sequence =
-                    new Sequence(request, generation(request), generate.replyTo(), caches, metrics, clock.instant());
-            Optional<String> unfit = unfit(sequence);
+            Sequence sequence = new Sequence(
+                    request, admission.generation(request), generate.replyTo(), caches, metrics, clock.instant());
+            Optional<String> unfit = admission.unfit(sequence);
             if (unfit.isPresent()) {
                 refuse(sequence, Refusal.TOO_LONG, unfit.get());
                 return this;
@@ -204,45 +201,6 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
         return this;
     }
 
-    private Generation generation(LanguageModelRequest request) {
-        if (request.output() instanceof LanguageModelRequest.Text text) {
-            return new TextGeneration(tokenizer, text.options(), Optional.empty());
-        }
-        if (request.output() instanceof LanguageModelRequest.Formed formed) {
-            return new TextGeneration(tokenizer, formed.options(), Optional.of(forms.start(formed.form())));
-        }
-        if (request.output() instanceof LanguageModelRequest.BestText best) {
-            return beams(best);
-        }
-        if (request.output() instanceof LanguageModelRequest.Choices choices) {
-            return new ChoiceGeneration(tokenizer, choices.choices());
-        }
-        return new EmbeddingGeneration(((LanguageModelRequest.Embeddings) request.output()).count());
-    }
-
-    private Generation beams(LanguageModelRequest.BestText best) {
-        int beams = best.beams().beams();
-        if (beams > settings.maxSequences()) {
-            throw new IllegalArgumentException(
-                    "beams is %d; allowed is 1 to %d, the sequences that are computed at once"
-                            .formatted(beams, settings.maxSequences()));
-        }
-        return new BeamGeneration(tokenizer, best);
-    }
-
-    /** Why a request could not even be computed alone. */
-    private Optional<String> unfit(Sequence sequence) {
-        int prompt = sequence.request().ids().size();
-        if (sequence.expectedLength() > settings.maxPositions()) {
-            return Optional.of("the prompt has %d positions and may become %d longer, the model has %d"
-                    .formatted(prompt, sequence.mostNewRows(), settings.maxPositions()));
-        }
-        return sequence.expectedRows() > cachePositions
-                ? Optional.of("the prompt has %d positions and may become %d longer in %d sequences, the cache holds %d"
-                        .formatted(prompt, sequence.mostNewRows(), sequence.places(), cachePositions))
-                : Optional.empty();
-    }
-
     private Behavior<Command> onCancel(Cancel cancel) {
         sequences.find(cancel.requestId()).ifPresent(sequence -> {
             sequence.cancel(clock.instant());
@@ -252,10 +210,10 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
     }
 
     private Behavior<Command> onStageStarted(StageStarted started) {
-        cachePositions = Math.min(cachePositions, started.cachePositions());
+        admission.cacheHolds(started.cachePositions());
         if (stagesStarted < stages.size()) {
             stagesStarted++;
-            sequences.all().forEach(sequence -> unfit(sequence).ifPresent(reason -> {
+            sequences.all().forEach(sequence -> admission.unfit(sequence).ifPresent(reason -> {
                 refuse(sequence, Refusal.TOO_LONG, reason);
             }));
         } else {
