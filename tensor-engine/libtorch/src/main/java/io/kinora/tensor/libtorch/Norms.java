@@ -29,7 +29,7 @@ final class Norms {
     static Tensor group(Tensor x, int groups, Tensor weight, Tensor bias, double eps) {
         TensorOptional scale = new TensorOptional(weight);
         TensorOptional shift = new TensorOptional(bias);
-        MemoryFormat order = x.suggest_memory_format();
+        MemoryFormat order = x.suggest_memory_format().intern();
         boolean squares = x.is_cpu() && order != MemoryFormat.Contiguous && x.numel() > 0;
         if (!squares) {
             return torch.group_norm(x, groups, scale, shift, eps, true);
