@@ -12,21 +12,24 @@ final class Wording {
                         "What colour is the {np}?",
                         "Which colour is the {np}?",
                         "What is the colour of the {np}?",
-                        "Tell me the colour of the {np}."),
+                        "Tell me the colour of the {np}.",
+                        "In the video, what colour is the {np}?"),
                 List.of("The {np} is of what colour?", "Tell me which colour the {np} is.")),
         ASK_SHAPE(
                 List.of(
                         "What shape is the {np}?",
                         "Which shape is the {np}?",
                         "What is the shape of the {np}?",
-                        "Tell me the shape of the {np}."),
+                        "Tell me the shape of the {np}.",
+                        "In the video, what shape is the {np}?"),
                 List.of("The {np} is of what shape?", "Tell me which shape the {np} is.")),
         ASK_SHAPE_ALONE(
                 List.of(
                         "What shape is it?",
                         "What shape is in the video?",
                         "Which shape is there?",
-                        "What shape can you see?"),
+                        "What shape can you see?",
+                        "In the video, what shape is there?"),
                 List.of("Tell me, what shape is it?", "Which shape is in the video?")),
         ASK_MOTION(
                 List.of(
@@ -39,7 +42,8 @@ final class Wording {
                 List.of(
                         "What does the {np} do first?",
                         "First, what does the {np} do?",
-                        "What is the first thing the {np} does?"),
+                        "What is the first thing the {np} does?",
+                        "In the video, what does the {np} do first?"),
                 List.of("Tell me what the {np} does first.")),
         ASK_LAST(
                 List.of(
@@ -53,10 +57,18 @@ final class Wording {
         ASK_LAST_EVENT(
                 List.of("What happens then?", "What happens at the end?"), List.of("Tell me what happens at the end.")),
         ASK_COUNT(
-                List.of("How many {np} are there?", "How many {np} are in the video?", "How many {np} can you see?"),
+                List.of(
+                        "How many {np} are there?",
+                        "How many {np} are in the video?",
+                        "How many {np} can you see?",
+                        "Tell me how many {np} there are."),
                 List.of("In the video, how many {np} are there?")),
         ASK_SIZE(
-                List.of("How large is the {np}?", "What size is the {np}?", "What is the size of the {np}?"),
+                List.of(
+                        "How large is the {np}?",
+                        "What size is the {np}?",
+                        "What is the size of the {np}?",
+                        "In the video, how large is the {np}?"),
                 List.of("Tell me the size of the {np}.")),
         ASK_BACKGROUND(
                 List.of(
@@ -72,11 +84,17 @@ final class Wording {
                         "What is happening?"),
                 List.of("Tell me what happens in the video.", "What is happening in the video?")),
         ASK_THERE(
-                List.of("Is there {np}?", "Is there {np} in the video?", "Can you see {np}?"),
+                List.of(
+                        "Is there {np}?",
+                        "Is there {np} in the video?",
+                        "Can you see {np}?",
+                        "Tell me, is there {np}?"),
                 List.of("In the video, is there {np}?")),
-        ASK_IS(List.of("Is the {np} {do}?", "Would you say the {np} is {do}?"), List.of("Tell me, is the {np} {do}?")),
+        ASK_IS(
+                List.of("Is the {np} {do}?", "Would you say the {np} is {do}?", "In the video, is the {np} {do}?"),
+                List.of("Tell me, is the {np} {do}?")),
         ASK_DOES(
-                List.of("Does the {np} {do}?", "Can you see the {np} {do}?"),
+                List.of("Does the {np} {do}?", "Can you see the {np} {do}?", "Tell me, does the {np} {do}?"),
                 List.of("In the video, does the {np} {do}?")),
         ASK_PASS(
                 List.of("Do the shapes pass each other?", "Do the two shapes pass each other?"),
