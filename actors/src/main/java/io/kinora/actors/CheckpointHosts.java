@@ -69,7 +69,7 @@ public record CheckpointHosts(
                     Optional.of(context.spawn(RenderDesk.create(model), free(context, "renders"))),
                     Pipelines.makesClips(checkpoint));
         }
-        Emu2Parts parts = Emu2Parts.open(checkpoint, engine, options(engine, settings));
+        Emu2Parts parts = Emu2Parts.open(checkpoint, engine, options(checkpoint, engine, settings));
         return emu2(context, card, parts, decoder, checkpoint, settings, metrics);
     }
 
@@ -166,8 +166,14 @@ public record CheckpointHosts(
     }
 
     /** Processors without half-precision products compute in single precision whatever is stored: docs/adr/0002. */
-    private static Emu2Options options(Engine engine, HostSettings settings) {
-        Emu2Options options = Emu2Options.asStored(settings.languageModelCacheBytes());
-        return engine.device().kind() == Device.Kind.CPU ? options.withComputeType(DType.F32) : options;
+    private static Emu2Options options(Path checkpoint, Engine engine, HostSettings settings) {
+        Emu2Options stored = Emu2Options.asStored(settings.languageModelCacheBytes());
+        Emu2Options options = engine.device().kind() == Device.Kind.CPU ? stored.withComputeType(DType.F32) : stored;
+        return settings.languageModelWeights()
+                .map(bits -> Emu2Config.read(Emu2Folder.find(checkpoint).config())
+                        .language()
+                        .scheme(bits))
+                .map(options::withLanguageWeights)
+                .orElse(options);
     }
 }

@@ -2,6 +2,7 @@ package io.kinora.actors;
 
 import com.typesafe.config.Config;
 import io.kinora.actors.shard.LanguageModelSettings;
+import io.kinora.model.nn.WeightBits;
 import io.kinora.tensor.Device;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param maxWaitingTokens tokens of the requests that wait for the language model, their answers at most
  * @param stepRows most rows of one step of the language model
  * @param maxPrefixes beginnings of prompts that are kept
+ * @param languageModelWeights in how many bits the language model's matrices are kept; empty for as they are stored
  * @param languageModelCacheBytes keys and values of each stage
  * @param encoderCacheBytes embeddings that are kept
  * @param jobsWaiting jobs that wait for the decoder
@@ -29,6 +31,7 @@ public record HostSettings(
         long maxWaitingTokens,
         int stepRows,
         int maxPrefixes,
+        Optional<WeightBits> languageModelWeights,
         long languageModelCacheBytes,
         long encoderCacheBytes,
         int jobsWaiting,
@@ -37,11 +40,14 @@ public record HostSettings(
         Path scratch) {
     private static final int GPU_JOBS_TOGETHER = 4;
 
+    private static final String AS_STORED = "stored";
+
     /**
      * Reads {@code kinora}.
      *
      * @param root the whole configuration
      * @throws com.typesafe.config.ConfigException when a key is missing or of another type
+     * @throws IllegalArgumentException when weights are asked for in bits that there are none of
      */
     public static HostSettings from(Config root) {
         Config kinora = root.getConfig("kinora");
@@ -53,6 +59,7 @@ public record HostSettings(
                 languageModel.getLong("max-waiting-tokens"),
                 languageModel.getInt("step-rows"),
                 languageModel.getInt("max-prefixes"),
+                weights(languageModel.getString("weights")),
                 languageModel.getBytes("cache-size"),
                 kinora.getBytes("encoder.cache-size"),
                 kinora.getInt("decoder.max-waiting"),
@@ -67,6 +74,10 @@ public record HostSettings(
     int jobsTogether(Device device) {
         int suiting = device.kind() == Device.Kind.CPU ? 1 : GPU_JOBS_TOGETHER;
         return jobsTogether > 0 ? jobsTogether : suiting;
+    }
+
+    private static Optional<WeightBits> weights(String name) {
+        return name.equals(AS_STORED) ? Optional.empty() : Optional.of(WeightBits.named(name));
     }
 
     LanguageModelSettings languageModel(int maxPositions) {

@@ -83,7 +83,7 @@ class PlanCommandTest {
         assertThat(plan("--devices", "lots")).isEqualTo(3);
         assertThat(plan("--devices", "1GB", "--length", "1000000")).isEqualTo(3);
 
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("int8, int4", "4x80GB", "positions");
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("int8 and int4", "4x80GB", "positions");
     }
 
     private int plan(String... arguments) {

@@ -2,6 +2,8 @@ package io.kinora.model.llm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.kinora.model.checkpoint.CheckpointException;
+import io.kinora.model.nn.WeightBits;
+import io.kinora.tensor.Quantization;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.StreamSupport;
@@ -149,6 +151,11 @@ public record LlamaConfig(
     /** Query heads that share one key and value head. */
     public int groupSize() {
         return heads / kvHeads;
+    }
+
+    /** How its matrices are kept in so many bits. */
+    public Quantization scheme(WeightBits bits) {
+        return bits.scheme(hiddenSize, (long) heads * headWidth, intermediateSize);
     }
 
     /** Parameters of one layer. */

@@ -29,6 +29,7 @@ import picocli.CommandLine.HelpCommand;
             ProbeCommand.class,
             ParityCommand.class,
             PlanCommand.class,
+            QuantizeCommand.class,
             TrainCommand.class,
             CheckpointCommand.class,
             EvalCommand.class,

@@ -23,6 +23,12 @@ final class NodeOptions {
     @Option(names = "--device", paramLabel = "DEVICE", description = "cpu, cuda or cuda:N. Default: cpu.")
     private Optional<String> device = Optional.empty();
 
+    @Option(
+            names = "--quantize",
+            paramLabel = "BITS",
+            description = "The language model's matrices in int8 or int4. Default: as stored.")
+    private Optional<String> quantize = Optional.empty();
+
     @Option(names = "--data", paramLabel = "DIR", description = "Folder for what Kinora keeps. Default: data.")
     private Optional<Path> data = Optional.empty();
 
@@ -43,6 +49,7 @@ final class NodeOptions {
         });
         engine.ifPresent(name -> given.put("kinora.engine", name));
         device.ifPresent(name -> given.put("kinora.device", name));
+        quantize.ifPresent(bits -> given.put("kinora.language-model.weights", bits));
         data.ifPresent(folder -> {
             given.put("kinora.data-dir", folder.toString());
             given.put("kinora.kafka.embedded.folder", folder.resolve("kafka").toString());

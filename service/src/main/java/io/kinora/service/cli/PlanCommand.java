@@ -6,6 +6,7 @@ import io.kinora.model.emu2.Emu2Footprint;
 import io.kinora.model.emu2.Emu2Model;
 import io.kinora.model.emu2.Emu2Options;
 import io.kinora.model.emu2.Emu2Workload;
+import io.kinora.model.nn.WeightBits;
 import io.kinora.model.shard.DeviceBudget;
 import io.kinora.model.shard.ModelFootprint;
 import io.kinora.model.shard.PlannedStage;
@@ -98,8 +99,7 @@ final class PlanCommand implements Callable<Integer> {
             options = options.withComputeType(computeType(type.get()));
         }
         if (quantize.isPresent()) {
-            options =
-                    options.withLanguageWeights(WeightBits.named(quantize.get()).scheme());
+            options = options.withLanguageWeights(config.language().scheme(WeightBits.named(quantize.get())));
         }
         ModelFootprint model = Emu2Footprint.of(config, Emu2Model.inventory(folder), options)
                 .of(Emu2Workload.of(sequences, positions));
