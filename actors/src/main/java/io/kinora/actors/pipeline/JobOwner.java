@@ -12,13 +12,7 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import io.kinora.actors.render.JobScheduler;
 import io.kinora.actors.render.RenderDesk;
 import io.kinora.actors.render.RenderEvent;
-import io.kinora.kafka.MalformedRecordException;
-import io.kinora.kafka.claim.ClaimCheckException;
-import io.kinora.kafka.clip.ClipGoneException;
-import io.kinora.kafka.headers.DeadLetter;
-import io.kinora.kafka.headers.Event;
 import io.kinora.kafka.headers.TraceContext;
-import io.kinora.kafka.job.JobStates;
 import io.kinora.kafka.record.Blob;
 import io.kinora.kafka.record.ClipPayload;
 import io.kinora.kafka.record.ClipReference;
@@ -36,8 +30,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -70,11 +62,9 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
 
     private record ClipFound(String jobId, Optional<ClipFetcher.Fetched> clip) implements Command {}
 
-    private record ClipLost(String jobId, Throwable failure) implements Command {}
+    private record Lost(String jobId, String code, Throwable failure) implements Command {}
 
     private record Packed(String jobId, GeneratedVideo video) implements Command {}
-
-    private record Unpackable(String jobId, Throwable failure) implements Command {}
 
     private record Retry(String jobId) implements Command {}
 
@@ -89,6 +79,7 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
     private final TransactionalWriter writer;
     private final TimerScheduler<Command> timers;
     private final JobTable table;
+    private final JobCommands commands;
     private final JobJournal journal;
     private final CompletableFuture<Done> ended;
     private final ActorRef<JobScheduler.Turn> turns;
@@ -110,6 +101,7 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
         this.partition = partition;
         this.writer = writer;
         this.table = table;
+        this.commands = new JobCommands(tools, partition, table);
         this.ended = ended;
         this.turns = context.messageAdapter(JobScheduler.Turn.class, turn -> new MyTurn(turn.jobId()));
         this.renders = context.messageAdapter(RenderEvent.class, Rendered::new);
@@ -151,9 +143,8 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
                 .onMessage(MyTurn.class, this::onMyTurn)
                 .onMessage(Rendered.class, this::onRendered)
                 .onMessage(ClipFound.class, this::onClipFound)
-                .onMessage(ClipLost.class, this::onClipLost)
+                .onMessage(Lost.class, this::onLost)
                 .onMessage(Packed.class, this::onPacked)
-                .onMessage(Unpackable.class, this::onUnpackable)
                 .onMessage(Retry.class, this::onRetry)
                 .onMessage(Tick.class, message -> onTick())
                 .onMessage(Stop.class, message -> onStop())
@@ -188,65 +179,18 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
                     .completeExceptionally(new IllegalStateException("the owner of %s stops".formatted(partition)));
             return this;
         }
-        try {
-            Event<Prompt> event = tools.decoder().prompt(handle.record());
-            Prompt prompt = event.body();
-            if (!partition.owns(prompt.jobId())) {
-                // Written by a client that spreads keys another way: it goes to its owner, and keeps its order.
-                consume(handle, List.of(tools.encoder().prompt(prompt, event.trace())), () -> {});
-            } else if (prompt instanceof Prompt.Generate generate) {
-                create(handle, generate, event);
-            } else if (prompt instanceof Prompt.Cancel) {
-                cancel(handle, prompt.jobId());
-            } else {
-                delete(handle, prompt.jobId());
-            }
-        } catch (MalformedRecordException e) {
-            refuse(handle, DeadLetter.of(e, "prompt"));
-        }
+        JobCommands.Decision decision = commands.decide(handle.record());
+        Transaction transaction = Transaction.of(decision.records())
+                .consuming(Transaction.Consumed.upTo(
+                        partition.group(), partition.input(), handle.record().offset()));
+        long handled = System.nanoTime();
+        journal.append(transaction, () -> false, () -> {
+            decision.enqueue().ifPresent(this::enqueue);
+            tools.metrics().recordCommitted("prompts", Duration.ofNanos(System.nanoTime() - handled));
+            handle.done().complete(Done.getInstance());
+        });
+        decision.giveUp().ifPresent(this::giveUp);
         return this;
-    }
-
-    private void create(Handle handle, Prompt.Generate request, Event<Prompt> event) {
-        Optional<JobState> known = table.find(request.jobId());
-        if (known.isEmpty()) {
-            JobState queued = JobState.queued(request, event.timestamp());
-            table.put(queued, event.trace());
-            consume(handle, List.of(record(queued)), () -> enqueue(request));
-        } else if (known.get().request().equals(request)) {
-            consume(handle, List.of(), () -> {}); // the same again is the same job
-        } else {
-            IllegalArgumentException taken = new IllegalArgumentException(
-                    "job %s exists and asks for something else: choose another id".formatted(request.jobId()));
-            refuse(handle, DeadLetter.of("job.exists", taken, "prompt", 1));
-        }
-    }
-
-    private void refuse(Handle handle, DeadLetter reason) {
-        tools.metrics().deadLettered("prompts", reason.code());
-        consume(handle, List.of(tools.encoder().deadLetter(handle.record(), reason)), () -> {});
-    }
-
-    private void cancel(Handle handle, String jobId) {
-        Optional<JobState> known = table.unfinished(jobId);
-        if (known.isEmpty()) {
-            consume(handle, List.of(), () -> {});
-            return;
-        }
-        JobState cancelled = table.end(known.get().cancelled(now()));
-        consume(handle, List.of(record(cancelled)), () -> {});
-        giveUp(jobId);
-    }
-
-    private void delete(Handle handle, String jobId) {
-        if (table.find(jobId).isEmpty()) {
-            consume(handle, List.of(), () -> {});
-            return;
-        }
-        TraceContext trace = table.trace(jobId);
-        table.forget(jobId);
-        consume(handle, List.of(tools.encoder().jobForgotten(jobId, trace)), () -> {});
-        giveUp(jobId);
     }
 
     /** A job that waits leaves the queue; the turn of one that runs is over when its last event has come. */
@@ -279,7 +223,7 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
                             tools.clips().fetch(request.source().get().clip()),
                             (clip, lost) -> lost == null
                                     ? new ClipFound(turn.jobId(), clip)
-                                    : new ClipLost(turn.jobId(), cause(lost)));
+                                    : new Lost(turn.jobId(), "clip.unread", cause(lost)));
         }
         return this;
     }
@@ -301,20 +245,19 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
         return this;
     }
 
-    private Behavior<Command> onClipLost(ClipLost lost) {
+    private Behavior<Command> onLost(Lost lost) {
         table.unfinished(lost.jobId())
                 .ifPresentOrElse(
-                        state -> {
-                            if (lost.failure() instanceof ClipGoneException) {
-                                fail(state, "clip.gone", lost.failure().getMessage());
-                            } else if (lost.failure() instanceof MalformedRecordException) {
-                                fail(state, "clip.malformed", lost.failure().getMessage());
-                            } else if (lost.failure() instanceof ClaimCheckException) {
-                                fail(state, "clip.claim", lost.failure().getMessage());
-                            } else {
-                                retryOrFail(state, "clip.unread", lost.failure().toString());
-                            }
-                        },
+                        state -> JobWork.lostForGood(lost.failure())
+                                .ifPresentOrElse(
+                                        code -> fail(
+                                                state,
+                                                code,
+                                                String.valueOf(lost.failure().getMessage())),
+                                        () -> retryOrFail(
+                                                state,
+                                                lost.code(),
+                                                lost.failure().toString())),
                         () -> leave(lost.jobId()));
         return this;
     }
@@ -383,16 +326,7 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
                     return JobWork.video(request, source, tools.model(), made.as(), payload, now());
                 },
                 video -> new Packed(state.jobId(), video),
-                lost -> new Unpackable(state.jobId(), lost));
-    }
-
-    private Behavior<Command> onUnpackable(Unpackable message) {
-        table.unfinished(message.jobId())
-                .ifPresentOrElse(
-                        state -> retryOrFail(
-                                state, "result.unwritten", message.failure().toString()),
-                        () -> leave(message.jobId()));
-        return this;
+                lost -> new Lost(state.jobId(), "result.unwritten", lost));
     }
 
     private Behavior<Command> onPacked(Packed packed) {
@@ -401,28 +335,9 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
         if (state.isEmpty()) {
             return this;
         }
-        AtomicReference<Optional<JobState>> end = new AtomicReference<>(Optional.empty());
-        TraceContext trace = table.trace(packed.jobId());
-        Instant at = now();
-        Transaction both = Transaction.of(List.of(tools.encoder().video(packed.video(), trace)))
-                .followedBy(places -> {
-                    ClipReference place = new ClipReference(
-                            places.get(0).topic(),
-                            places.get(0).partition(),
-                            places.get(0).offset());
-                    JobState succeeded = state.get().succeeded(place, at).keptFor(tools.keep());
-                    end.set(Optional.of(succeeded));
-                    return List.of(tools.encoder().jobState(succeeded, trace));
-                });
+        JobResult result = new JobResult(tools, state.get(), packed.video(), table.trace(packed.jobId()));
         table.ending(packed.jobId()); // from here on nothing else can end it
-        BooleanSupplier landed = () -> {
-            Optional<JobState> there = Optional.ofNullable(
-                    JobStates.read(tools.clients(), tools.decoder()).get(packed.jobId()));
-            end.set(there.or(end::get));
-            return there.filter(known -> known.status() == JobState.Status.SUCCEEDED)
-                    .isPresent();
-        };
-        journal.append(both, landed, () -> end.get().ifPresent(table::ended));
+        journal.append(result.transaction(), result::landed, () -> result.last().ifPresent(table::ended));
         return this;
     }
 
@@ -453,18 +368,6 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
 
     private ProducerRecord<byte[], byte[]> record(JobState state) {
         return tools.encoder().jobState(state, table.trace(state.jobId()));
-    }
-
-    private void consume(Handle handle, List<ProducerRecord<byte[], byte[]>> records, Runnable after) {
-        Transaction transaction = Transaction.of(records)
-                .consuming(Transaction.Consumed.upTo(
-                        partition.group(), partition.input(), handle.record().offset()));
-        long handled = System.nanoTime();
-        journal.append(transaction, () -> false, () -> {
-            after.run();
-            tools.metrics().recordCommitted("prompts", Duration.ofNanos(System.nanoTime() - handled));
-            handle.done().complete(Done.getInstance());
-        });
     }
 
     private void write(Runnable task) {

@@ -3,6 +3,9 @@ package io.kinora.actors.pipeline;
 import io.kinora.actors.render.RenderRequest;
 import io.kinora.actors.shard.RenderSettings;
 import io.kinora.actors.shard.RenderedAs;
+import io.kinora.kafka.MalformedRecordException;
+import io.kinora.kafka.claim.ClaimCheckException;
+import io.kinora.kafka.clip.ClipGoneException;
 import io.kinora.kafka.record.ClipPayload;
 import io.kinora.kafka.record.ClipReference;
 import io.kinora.kafka.record.GeneratedVideo;
@@ -98,6 +101,17 @@ final class JobWork {
                 as.height(),
                 prompt.settings().fps());
         return new GeneratedVideo(provenance, prompt.settings().format(), payload, at);
+    }
+
+    /** The code of a failure to read a clip that no other try would mend. */
+    static Optional<String> lostForGood(Throwable failure) {
+        if (failure instanceof ClipGoneException) {
+            return Optional.of("clip.gone");
+        }
+        if (failure instanceof MalformedRecordException) {
+            return Optional.of("clip.malformed");
+        }
+        return failure instanceof ClaimCheckException ? Optional.of("clip.claim") : Optional.empty();
     }
 
     private static Optional<Integer> boxed(OptionalInt value) {
