@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -40,10 +41,13 @@ import java.util.stream.Stream;
  * Kinora's diffusion networks against diffusers on PyTorch: the same weights, the same inputs, on the same machine with as many threads,
  * one run after the other in turn. Prints a Markdown table.
  *
- * <p>Arguments: how often each side runs (default 5), and the Python to use (default {@code python3}). The floor is the time that the
- * convolutions' and products' arithmetic would take at the rate of a large matrix product, measured in the same run.
+ * <p>Arguments: how often each side runs (default 5), the Python to use (default {@code python3}), threads (default one a processor), and
+ * cases, with commas between (default all). Beside the ratio of the times that passed stands that of the processor times, which holds on a
+ * machine that is busy with other things too. The floor is the time that the convolutions' and products' arithmetic would take at the rate of
+ * a large matrix product, measured in the same run.
  */
 public final class DiffusionVsDiffusers {
+    private static final Set<String> CASES = Set.of("guided_step", "level_zero", "vae_frame");
     private static final double TIMESTEP = 501;
     private static final int PRODUCT = 2048;
     private static final Path PEER = Path.of("tools", "benchmarks", "diffusion_diffusers.py");
@@ -64,7 +68,7 @@ public final class DiffusionVsDiffusers {
         Tensor run();
     }
 
-    private record Measured(double seconds, double workingMib) {}
+    private record Measured(double seconds, double processorSeconds, double workingMib) {}
 
     private record Row(String name, double gflop, List<Measured> ours, List<Measured> theirs, double difference) {}
 
@@ -72,23 +76,32 @@ public final class DiffusionVsDiffusers {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
         String python = arguments.length > 1 ? arguments[1] : "python3";
-        int threads = Runtime.getRuntime().availableProcessors();
+        int threads = arguments.length > 2
+                ? Integer.parseInt(arguments[2])
+                : Runtime.getRuntime().availableProcessors();
+        Set<String> names = arguments.length > 3 ? Set.of(arguments[3].split(",")) : CASES;
         Path folder = Files.createTempDirectory("diffusion-benchmark");
         System.setProperty("kinora.threads", Integer.toString(threads));
         try (Engine engine = Engines.open(Engines.AUTO, Device.CPU);
                 Peer peer = Peer.start(python, threads)) {
-            new DiffusionVsDiffusers(engine, rounds, peer).runAll(folder, threads, System.out);
+            new DiffusionVsDiffusers(engine, rounds, peer).runAll(names, folder, threads, System.out);
         } finally {
             delete(folder);
         }
     }
 
-    private void runAll(Path folder, int threads, PrintStream out) throws IOException {
+    private void runAll(Set<String> names, Path folder, int threads, PrintStream out) throws IOException {
         List<Row> rows = new ArrayList<>();
-        rows.add(run(
-                "guided_step", "one guided step, ModelScope U-Net at a quarter width, 2×16×32×32", folder, this::unet));
-        rows.add(run("level_zero", "level-0 block at full width, 16×32×32", folder, this::levelZero));
-        rows.add(run("vae_frame", "VAE decode of one 256×256 frame", folder, this::vae));
+        if (names.contains("guided_step")) {
+            String title = "one guided step, ModelScope U-Net at a quarter width, 2×16×32×32";
+            rows.add(run("guided_step", title, folder, this::unet));
+        }
+        if (names.contains("level_zero")) {
+            rows.add(run("level_zero", "level-0 block at full width, 16×32×32", folder, this::levelZero));
+        }
+        if (names.contains("vae_frame")) {
+            rows.add(run("vae_frame", "VAE decode of one 256×256 frame", folder, this::vae));
+        }
         double rate = productRate();
         out.printf(
                 Locale.ROOT,
@@ -98,16 +111,17 @@ public final class DiffusionVsDiffusers {
                 PRODUCT,
                 rate);
         out.println(
-                "| case | Kinora | diffusers | ratio | Kinora memory | diffusers memory | GFLOP | floor | largest relative difference |");
-        out.println("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+                "| case | Kinora | diffusers | ratio | of processor time | Kinora memory | diffusers memory | GFLOP | floor | largest relative difference |");
+        out.println("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         for (Row row : rows) {
             out.printf(
                     Locale.ROOT,
-                    "| %s | %.2f s | %.2f s | %.2f | %.0f MiB | %.0f MiB | %.0f | %.2f s | %.1e |%n",
+                    "| %s | %.2f s | %.2f s | %.2f | %.2f | %.0f MiB | %.0f MiB | %.0f | %.2f s | %.1e |%n",
                     row.name,
                     median(row.ours, Measured::seconds),
                     median(row.theirs, Measured::seconds),
                     median(row.ours, Measured::seconds) / median(row.theirs, Measured::seconds),
+                    median(row.ours, Measured::processorSeconds) / median(row.theirs, Measured::processorSeconds),
                     median(row.ours, Measured::workingMib),
                     median(row.theirs, Measured::workingMib),
                     row.gflop,
@@ -134,6 +148,7 @@ public final class DiffusionVsDiffusers {
                 JsonNode answer = peer.ask("run " + name);
                 theirs.add(new Measured(
                         answer.get("seconds").asDouble(),
+                        answer.get("cpu_seconds").asDouble(),
                         answer.get("working_mib").asDouble()));
             }
         }
@@ -172,12 +187,18 @@ public final class DiffusionVsDiffusers {
     private Measured measure(Prepared prepared) throws IOException {
         Files.writeString(Path.of("/proc/self/clear_refs"), "5");
         double before = memory("VmRSS");
+        long processor = processorNanos();
         long start = System.nanoTime();
         try (Scope scope = engine.scope()) {
             prepared.run();
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        return new Measured(seconds, memory("VmHWM") - before);
+        double busy = (processorNanos() - processor) / 1e9;
+        return new Measured(seconds, busy, memory("VmHWM") - before);
+    }
+
+    private static long processorNanos() {
+        return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos();
     }
 
     private static double memory(String field) throws IOException {
