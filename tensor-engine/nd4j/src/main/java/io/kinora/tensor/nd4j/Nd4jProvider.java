@@ -12,7 +12,7 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  * Opens engines on ND4J: on the CPU with {@code nd4j-native}, on a CUDA device with {@code nd4j-cuda-11.6}, whichever of them is on the class
  * path. The threads of one operation are the system property {@code kinora.threads}, or all processors.
  *
- * <p>Tensors are freed by scope. ND4J's own calls leave small pointers of JavaCPP's behind, about 90 bytes a call, which JavaCPP's collection
+ * <p>Tensors are freed by scope. ND4J's own calls leave small pointers of JavaCPP's behind, some of which JavaCPP's collection
  * alone frees: start the JVM with {@code -Dorg.bytedeco.javacpp.nopointergc=false} where this engine runs for long.
  */
 public final class Nd4jProvider implements EngineProvider {
