@@ -3,6 +3,7 @@ package io.kinora.service.http;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
 import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.ExceptionHandler;
@@ -14,6 +15,7 @@ import akka.stream.javadsl.Flow;
 import akka.util.ByteString;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +34,8 @@ final class Api extends AllDirectives {
     private static final Logger LOG = LoggerFactory.getLogger(Api.class);
     private static final String REQUEST_ID = "x-request-id";
     private static final Pattern REQUEST_ID_FORM = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+    private static final String ALLOWED = "authorization, content-type, x-request-id";
+    private static final String EXPOSED = "x-request-id, retry-after, openai-poll-after-ms";
     private static final String BEARER = "bearer ";
     private static final Duration FOR_A_BODY = Duration.ofMinutes(2);
     private static final Duration SOON = Duration.ofSeconds(2);
@@ -54,7 +58,31 @@ final class Api extends AllDirectives {
                 REQUEST_ID,
                 given -> respondWithHeader(
                         RawHeader.create(REQUEST_ID, requestId(given)),
-                        () -> handleExceptions(exceptions(), () -> handleRejections(rejections(), routes))));
+                        () -> handleExceptions(
+                                exceptions(), () -> handleRejections(rejections(), () -> shared(routes)))));
+    }
+
+    /** Lets pages of the configured origins call from a browser; others get no CORS headers, and browsers keep the response from them. */
+    private Route shared(Supplier<Route> routes) {
+        return optionalHeaderValueByName("origin", origin -> {
+            if (origin.isEmpty() || !settings.origins().contains(origin.get())) {
+                return routes.get();
+            }
+            return respondWithHeaders(
+                    List.of(
+                            RawHeader.create("access-control-allow-origin", origin.get()),
+                            RawHeader.create("access-control-expose-headers", EXPOSED),
+                            RawHeader.create("vary", "origin")),
+                    () -> concat(options(() -> complete(preflight())), routes.get()));
+        });
+    }
+
+    private static HttpResponse preflight() {
+        return HttpResponse.create()
+                .withStatus(StatusCodes.NO_CONTENT)
+                .addHeader(RawHeader.create("access-control-allow-methods", "GET, POST, DELETE"))
+                .addHeader(RawHeader.create("access-control-allow-headers", ALLOWED))
+                .addHeader(RawHeader.create("access-control-max-age", "600"));
     }
 
     private static String requestId(Optional<String> given) {

@@ -53,6 +53,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -98,6 +99,8 @@ class HttpFaceTest {
                         0,
                         "kinora.http.max-body",
                         "1 MiB",
+                        "kinora.http.cors-origins",
+                        List.of("https://ours.example"),
                         "kinora.http.vllm-metrics",
                         true,
                         "kinora.http.tenants",
@@ -426,6 +429,24 @@ class HttpFaceTest {
         }
         assertThat(found).isEqualTo(2);
         assertThat(get("/page/../application.conf").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void onlyPagesOfTheConfiguredOriginsMayCallFromABrowser() throws Exception {
+        for (String origin : List.of("https://ours.example", "https://theirs.example")) {
+            HttpResponse<byte[]> asked = http.send(
+                    HttpRequest.newBuilder(URI.create(face.address() + "/v1/models"))
+                            .header("origin", origin)
+                            .method("OPTIONS", HttpRequest.BodyPublishers.noBody())
+                            .build(),
+                    BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> answered =
+                    http.send(request("/v1/models").header("origin", origin).build(), BodyHandlers.ofByteArray());
+            boolean ours = origin.contains("ours");
+            assertThat(asked.statusCode() == 204).as(origin).isEqualTo(ours);
+            assertThat(answered.headers().firstValue("access-control-allow-origin"))
+                    .isEqualTo(ours ? Optional.of(origin) : Optional.empty());
+        }
     }
 
     @Test
