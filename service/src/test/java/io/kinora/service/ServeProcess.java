@@ -35,6 +35,8 @@ final class ServeProcess implements AutoCloseable {
                 "serve",
                 "--data",
                 folder.resolve("data").toString(),
+                "--http-port",
+                "0",
                 "--port",
                 Integer.toString(port)));
         command.addAll(List.of(arguments));
