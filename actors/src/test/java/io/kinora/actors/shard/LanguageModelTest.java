@@ -182,12 +182,12 @@ class LanguageModelTest {
                 tiny.spawn(kit, "cancel", 1, new LanguageModelSettings(1, 8, 1_000_000, 16, 512, 0));
         TestProbe<LanguageModel.Event> first = kit.createTestProbe();
         model.tell(new LanguageModel.Generate(text("first", "Tell me everything.", 400), first.ref()));
-        token(first, 0);
+        LanguageModel.TokenGenerated begun = generated(first, 0);
         TestProbe<LanguageModel.Event> second = kit.createTestProbe();
         model.tell(new LanguageModel.Generate(text("second", "And now?", 3), second.ref()));
         model.tell(new LanguageModel.Cancel("first"));
 
-        LanguageModel.Ended cancelled = ended(first);
+        LanguageModel.Ended cancelled = ended(first, begun.text());
         assertThat(cancelled.reason()).isEqualTo(TextEnd.CANCELLED);
         assertThat(cancelled.tokens()).hasSizeBetween(1, 399);
         assertThat(ended(second).tokens()).hasSize(3);
@@ -297,7 +297,12 @@ class LanguageModelTest {
     }
 
     private static LanguageModel.Ended ended(TestProbe<LanguageModel.Event> probe) {
-        StringBuilder streamed = new StringBuilder();
+        return ended(probe, "");
+    }
+
+    /** How a generation ends whose text so far is known; what is streamed must be how the whole text begins. */
+    private static LanguageModel.Ended ended(TestProbe<LanguageModel.Event> probe, String before) {
+        StringBuilder streamed = new StringBuilder(before);
         while (true) {
             LanguageModel.Event event = probe.receiveMessage(PATIENCE);
             if (event instanceof LanguageModel.Ended ended) {
@@ -309,9 +314,13 @@ class LanguageModelTest {
     }
 
     private static int token(TestProbe<LanguageModel.Event> probe, int index) {
+        return generated(probe, index).token();
+    }
+
+    private static LanguageModel.TokenGenerated generated(TestProbe<LanguageModel.Event> probe, int index) {
         LanguageModel.TokenGenerated generated = probe.expectMessageClass(LanguageModel.TokenGenerated.class, PATIENCE);
         assertThat(generated.index()).isEqualTo(index);
-        return generated.token();
+        return generated;
     }
 
     @SuppressWarnings("unchecked")
