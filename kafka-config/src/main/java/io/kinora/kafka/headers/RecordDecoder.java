@@ -11,6 +11,7 @@ import io.kinora.kafka.record.Clip;
 import io.kinora.kafka.record.ClipPayload;
 import io.kinora.kafka.record.GeneratedVideo;
 import io.kinora.kafka.record.JobState;
+import io.kinora.kafka.record.LetterDecision;
 import io.kinora.kafka.record.Prompt;
 import io.kinora.kafka.record.PromptBody;
 import io.kinora.kafka.record.Question;
@@ -134,6 +135,12 @@ public final class RecordDecoder {
     public Event<Alert> alert(ConsumerRecord<byte[], byte[]> kafka) {
         IncomingRecord incoming = IncomingRecord.of(kafka);
         return incoming.event(json(incoming, Alert.class));
+    }
+
+    /** What was decided about a dead letter. */
+    public Event<LetterDecision> letterDecision(ConsumerRecord<byte[], byte[]> kafka) {
+        IncomingRecord incoming = IncomingRecord.of(kafka);
+        return incoming.event(json(incoming, LetterDecision.class));
     }
 
     private static ClipPayload payload(IncomingRecord incoming) {

@@ -9,6 +9,7 @@ import io.kinora.kafka.record.ClipPayload;
 import io.kinora.kafka.record.ClipReference;
 import io.kinora.kafka.record.GeneratedVideo;
 import io.kinora.kafka.record.JobState;
+import io.kinora.kafka.record.LetterDecision;
 import io.kinora.kafka.record.Prompt;
 import io.kinora.kafka.record.Question;
 import io.kinora.kafka.record.Subscription;
@@ -23,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
@@ -143,7 +145,7 @@ public final class RecordEncoder {
     }
 
     /**
-     * A dead letter as the record it was, for the topic it came from, saying which dead letter it is.
+     * A dead letter as the record it was, for the topic and partition it came from, saying which dead letter it is.
      *
      * @throws io.kinora.kafka.MalformedRecordException when the record is no dead letter
      */
@@ -153,7 +155,24 @@ public final class RecordEncoder {
         DeadLetterHeaders.remove(headers);
         String place = new ClipReference(dead.topic(), dead.partition(), dead.offset()).defaultId();
         headers.add(REDRIVE, HeaderText.bytes(place));
-        return new ProducerRecord<>(origin.topic(), null, dead.key(), dead.value(), headers);
+        return new ProducerRecord<>(origin.topic(), origin.partition(), dead.key(), dead.value(), headers);
+    }
+
+    /** How often a record was sent back by {@link #redrive}. */
+    public static int redrives(Headers headers) {
+        int times = 0;
+        for (Header ignored : headers.headers(REDRIVE)) {
+            times++;
+        }
+        return times;
+    }
+
+    /** What was decided about a dead letter. */
+    public ProducerRecord<byte[], byte[]> letterDecision(LetterDecision decision, TraceContext trace) {
+        String id = decision.letter().defaultId();
+        Headers headers = headers(WireSchema.LETTER_DECISION.kind(), id, Optional.of(decision.at()), trace);
+        String key = decision.letter().toString();
+        return json(Topic.LETTER_DECISIONS, key, decision, WireSchema.LETTER_DECISION, headers);
     }
 
     private ProducerRecord<byte[], byte[]> json(

@@ -15,7 +15,8 @@ public enum WireSchema {
     CLAIM_CHECK("claim-check"),
     SUBSCRIPTION("subscription"),
     SUBSCRIPTION_STATE("subscription-state"),
-    ALERT("alert");
+    ALERT("alert"),
+    LETTER_DECISION("letter-decision");
 
     private static final int VERSION = 1;
 

@@ -11,7 +11,8 @@ public enum Topic {
     JOBS("jobs", false),
     VIDEOS("videos", false),
     ALERTS("alerts", false),
-    SUBSCRIPTION_STATES("subscription-states", false);
+    SUBSCRIPTION_STATES("subscription-states", false),
+    LETTER_DECISIONS("letter-decisions", false);
 
     private final String configKey;
     private final boolean input;

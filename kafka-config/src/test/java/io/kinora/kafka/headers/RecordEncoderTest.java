@@ -206,6 +206,10 @@ final class RecordEncoderTest {
         assertThat(report.origin()).hasToString("kafka://kinora.questions/2/42");
         ProducerRecord<byte[], byte[]> back = encoder.redrive(dead);
         assertThat(back.topic()).isEqualTo("kinora.questions");
+        assertThat(back.partition())
+                .as("where the others of its key are, however they were spread")
+                .isEqualTo(2);
+        assertThat(RecordEncoder.redrives(back.headers())).isEqualTo(1);
         assertThat(back.key()).isNull();
         assertThat(back.value()).isEqualTo(failed.value());
         assertThat(back.headers())

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class WireSchemaTest {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     /** Fields that must agree with another one: no other value of them alone is allowed. */
-    private static final Set<String> BOUND = Set.of("/question/choices", "/alert/choice");
+    private static final Set<String> BOUND = Set.of("/question/choices", "/alert/choice", "/action");
 
     private static final Set<Class<?>> STRINGS = Set.of(String.class, ClipReference.class, URI.class, Instant.class);
 
@@ -235,6 +235,7 @@ final class WireSchemaTest {
             case SUBSCRIPTION -> Subscription.Body.class;
             case SUBSCRIPTION_STATE -> SubscriptionState.class;
             case ALERT -> Alert.class;
+            case LETTER_DECISION -> LetterDecision.class;
         };
     }
 

@@ -37,7 +37,8 @@ final class TopicCatalogTest {
                         "kinora.jobs",
                         "kinora.videos",
                         "kinora.alerts",
-                        "kinora.subscriptions.state");
+                        "kinora.subscriptions.state",
+                        "kinora.dlq.decisions");
         assertThat(catalog.spec(Topic.CLIPS))
                 .isEqualTo(new TopicSpec(
                         "kinora.clips",
@@ -62,7 +63,7 @@ final class TopicCatalogTest {
                         16 * MIB + 256 * 1024,
                         Map.of()));
         assertThat(catalog.deadLetter(Topic.ANSWERS)).isEmpty();
-        assertThat(catalog.all()).hasSize(10 + 4);
+        assertThat(catalog.all()).hasSize(11 + 4);
         assertThat(catalog.largestMessageBytes()).isEqualTo(16 * MIB + 256 * 1024);
     }
 

@@ -1,8 +1,11 @@
 package io.kinora.service.cli;
 
 import com.typesafe.config.ConfigException;
+import io.kinora.kafka.MalformedRecordException;
 import io.kinora.kafka.TransientBrokerException;
 import io.kinora.kafka.broker.BrokerException;
+import io.kinora.kafka.clip.ClipGoneException;
+import io.kinora.kafka.dlq.LetterRefusedException;
 import io.kinora.model.checkpoint.CheckpointException;
 import io.kinora.model.shard.PlanRefusedException;
 import io.kinora.tensor.EngineUnavailableException;
@@ -35,6 +38,9 @@ final class FailureReport implements IExecutionExceptionHandler {
         if (failure instanceof IllegalArgumentException // a value that is not allowed, named with those that are
                 || failure instanceof ConfigException
                 || failure instanceof BadInputException
+                || failure instanceof ClipGoneException
+                || failure instanceof MalformedRecordException
+                || failure instanceof LetterRefusedException
                 || failure instanceof VideoException
                 || failure instanceof CheckpointException
                 || failure instanceof PlanRefusedException

@@ -25,6 +25,7 @@ import picocli.CommandLine.HelpCommand;
             ChatCommand.class,
             GenerateCommand.class,
             JobsCommand.class,
+            DlqCommand.class,
             StandCommand.class,
             ProbeCommand.class,
             ParityCommand.class,
