@@ -8,8 +8,9 @@ import java.util.List;
  *
  * @param frames in the encoder's size
  * @param questions with their answers
+ * @param motions what is known of the shapes in it; nothing where only its pixels are known
  */
-public record ClipExample(List<RgbFrame> frames, List<QuestionAnswer> questions) {
+public record ClipExample(List<RgbFrame> frames, List<QuestionAnswer> questions, List<MotionLabels.Label> motions) {
     /**
      * A question and its right answer.
      *
@@ -18,9 +19,15 @@ public record ClipExample(List<RgbFrame> frames, List<QuestionAnswer> questions)
      */
     public record QuestionAnswer(String question, String answer) {}
 
+    /** A clip of whose motions nothing is known. */
+    public ClipExample(List<RgbFrame> frames, List<QuestionAnswer> questions) {
+        this(frames, questions, List.of());
+    }
+
     /** Copies the lists. */
     public ClipExample {
         frames = List.copyOf(frames);
         questions = List.copyOf(questions);
+        motions = List.copyOf(motions);
     }
 }

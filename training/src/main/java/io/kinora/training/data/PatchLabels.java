@@ -17,8 +17,8 @@ public final class PatchLabels {
     /** Classes of a patch's shape; the last is that of the background. */
     public static final int SHAPES = Shape.values().length + 1;
 
-    /** Numbers that tell of each thing in a picture: whether it is there, its middle, its radius. */
-    public static final int FACTS = 4;
+    /** Numbers that tell of each thing in a picture: whether it is there, and how it stands. */
+    public static final int FACTS = 1 + PoseFacts.COUNT;
 
     /** Things that a picture can show: every colour of every shape. */
     public static final int THINGS = Colour.values().length * Shape.values().length;
@@ -48,9 +48,7 @@ public final class PatchLabels {
             if (pose.visible()) {
                 int at = FACTS * (indexOf(sprite.colour()) * Shape.values().length + indexOf(sprite.shape()));
                 facts[at] = 1;
-                facts[at + 1] = (float) pose.x();
-                facts[at + 2] = (float) pose.y();
-                facts[at + 3] = (float) pose.radius();
+                PoseFacts.of(sprite.shape(), pose).writeTo(facts, at + 1);
             }
         }
     }
@@ -101,7 +99,7 @@ public final class PatchLabels {
         return offsets.clone();
     }
 
-    /** {@code [THINGS, FACTS]}: for every colour of every shape whether it is there, x, y and radius as parts of the picture; else 0. */
+    /** {@code [THINGS, FACTS]}: for every colour of every shape 1 if it is there, and how it stands; else 0. */
     public float[] facts() {
         return facts.clone();
     }

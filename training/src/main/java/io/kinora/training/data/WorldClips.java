@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * Clips of the procedural world with their questions. Most are drawn straight in the encoder's size, at the moments at which serving would
@@ -64,8 +65,9 @@ public final class WorldClips implements ClipSource {
     public ClipExample example(long index, int frames) {
         SplittableRandom random = new SplittableRandom(index * STREAM + (split == Split.TRAIN ? 0 : 1));
         Scene scene = random.nextDouble() < solo ? world.soloScene(split, index) : world.scene(split, index);
-        List<RgbFrame> seen =
-                random.nextDouble() < filmed ? filmed(scene, frames, random) : drawn(scene, frames, random);
+        boolean film = random.nextDouble() < filmed;
+        List<Double> moments = film ? List.of() : moments(frames, random);
+        List<RgbFrame> seen = film ? filmed(scene, frames, random) : drawn(scene, moments);
         List<Question> all = new ArrayList<>(Questions.about(scene, split, random.nextLong()));
         if (frames == 1) {
             all.removeIf(WorldClips::needsTime);
@@ -75,7 +77,7 @@ public final class WorldClips implements ClipSource {
             Question question = all.remove(random.nextInt(all.size()));
             chosen.add(new ClipExample.QuestionAnswer(question.text(), question.answer()));
         }
-        return new ClipExample(seen, chosen);
+        return new ClipExample(seen, chosen, MotionLabels.of(scene, moments));
     }
 
     /** Whether one frame cannot answer it: it is about what happens, or names a shape by what it does. */
@@ -83,15 +85,18 @@ public final class WorldClips implements ClipSource {
         return !STEADY.contains(question.kind()) || question.text().contains(" that ");
     }
 
-    private List<RgbFrame> drawn(Scene scene, int frames, SplittableRandom random) {
+    /** Of the frames that {@link FrameSampler} picks out of a file of some length. */
+    private static List<Double> moments(int frames, SplittableRandom random) {
         int length = SHORTEST + random.nextInt(LONGEST - SHORTEST + 1);
+        return IntStream.range(0, frames)
+                .map(k -> (2 * k + 1) * length / (2 * frames))
+                .mapToObj(frame -> SceneRenderer.moment(frame, length))
+                .toList();
+    }
+
+    private List<RgbFrame> drawn(Scene scene, List<Double> moments) {
         SceneRenderer renderer = new SceneRenderer(scene, size, size);
-        List<RgbFrame> drawn = new ArrayList<>();
-        for (int k = 0; k < frames; k++) {
-            int frame = (2 * k + 1) * length / (2 * frames); // as FrameSampler picks it out of a file
-            drawn.add(renderer.frame(SceneRenderer.moment(frame, length)));
-        }
-        return drawn;
+        return moments.stream().map(renderer::frame).toList();
     }
 
     private List<RgbFrame> filmed(Scene scene, int frames, SplittableRandom random) {

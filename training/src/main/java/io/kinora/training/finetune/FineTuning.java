@@ -14,6 +14,7 @@ import io.kinora.tensor.Engine;
 import io.kinora.tensor.Tensor;
 import io.kinora.training.data.ClipSource;
 import io.kinora.training.data.FolderClips;
+import io.kinora.training.data.MixedClips;
 import io.kinora.training.data.WorldClips;
 import io.kinora.training.model.Emu2Learner;
 import io.kinora.training.model.Parameter;
@@ -33,7 +34,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /**
@@ -44,7 +44,6 @@ import java.util.stream.Stream;
 public final class FineTuning {
     private static final List<String> LEARNS = List.of("decoder.", "project_up");
     private static final long NO_CACHE = 1L << 20;
-    private static final long STREAM = 0x2545f491L;
 
     private final Engine engine;
     private final Trainer.Listener listener;
@@ -92,10 +91,7 @@ public final class FineTuning {
     /** The user's clips, and now and then the world's. */
     private static ClipSource mixed(FolderClips own, int size, FineTuneSettings settings) {
         ClipSource world = new WorldClips(new World(settings.seed()), Split.TRAIN, size, settings.questions(), 0, 0.5);
-        return (index, frames) -> {
-            boolean rehearses = new SplittableRandom(index * STREAM).nextDouble() < settings.rehearsal();
-            return (rehearses ? world : own).example(index, frames);
-        };
+        return new MixedClips(own, world, 1 - settings.rehearsal());
     }
 
     private void train(AnswerStage stage, List<Parameter> all, FineTuneSettings settings) throws IOException {

@@ -20,8 +20,6 @@ import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Scope;
 import io.kinora.training.data.ClipSource;
-import io.kinora.training.data.FolderClips;
-import io.kinora.training.data.MixedClips;
 import io.kinora.training.data.SceneSource;
 import io.kinora.training.data.WorldClips;
 import io.kinora.training.model.Emu2Learner;
@@ -37,6 +35,7 @@ import io.kinora.training.stage.Objective;
 import io.kinora.training.stage.SeeingStage;
 import io.kinora.training.stage.UnifiedStage;
 import io.kinora.training.stage.VisualDecodingStage;
+import io.kinora.training.stage.Watching;
 import io.kinora.training.world.Split;
 import io.kinora.training.world.World;
 import java.io.IOException;
@@ -95,7 +94,7 @@ public final class RecipeRun {
         Emu2Config sizes = Emu2Config.read(recipe.model().resolve("multimodal_encoder/config.json"));
         try (Parameters parameters = new Parameters(engine, recipe.seed(), recipe.compute());
                 Emu2Learner model = new Emu2Learner(parameters, sizes)) {
-            return train(recipe, parameters, answerStage(recipe, model));
+            return train(recipe, parameters, answerStage(recipe, model, parameters));
         }
     }
 
@@ -122,11 +121,12 @@ public final class RecipeRun {
             return train(
                     recipe,
                     parameters,
-                    new UnifiedStage(answerStage(recipe, model), imagining, data.getInt("imagining-every")));
+                    new UnifiedStage(
+                            answerStage(recipe, model, parameters), imagining, data.getInt("imagining-every")));
         }
     }
 
-    private AnswerStage answerStage(Recipe recipe, Emu2Learner model) throws IOException {
+    private AnswerStage answerStage(Recipe recipe, Emu2Learner model, Parameters parameters) throws IOException {
         Config data = recipe.config().getConfig("data");
         List<AnswerStage.Mixture> mixtures = new ArrayList<>();
         for (Config mixture : data.getConfigList("mixtures")) {
@@ -140,12 +140,10 @@ public final class RecipeRun {
                 data.getInt("questions"),
                 data.getDouble("filmed"),
                 data.getDouble("solo"));
-        if (data.hasPath("own.folder")) {
-            Path folder = recipe.folder().resolve(data.getString("own.folder"));
-            ClipSource own = new FolderClips(folder, model.config().vision().imageSize(), data.getInt("questions"));
-            clips = new MixedClips(own, clips, data.getDouble("own.share"));
-        }
-        return new AnswerStage(model, tokenizer(recipe), clips, mixtures, recipe.seed());
+        Optional<Watching> watching = data.hasPath("watching")
+                ? Optional.of(new Watching(model, parameters.at("heads"), data.getDouble("watching")))
+                : Optional.empty();
+        return new AnswerStage(model, tokenizer(recipe), clips, mixtures, watching, recipe.seed());
     }
 
     private long autoencoder(Recipe recipe) throws IOException {

@@ -53,7 +53,7 @@ public final class Release {
      * Writes a checkpoint.
      *
      * @param recipe a file that names the {@code model} folder, and the training that each of {@code encoder}, {@code decoder} and {@code autoencoder}
-     *     comes from; with a {@code base}, another checkpoint, what is not named comes from there
+     *     comes from
      * @param folder of the checkpoint; files of the same names are replaced
      * @throws RecipeException if the file lacks a key
      * @throws IOException if a file cannot be read or written
@@ -62,26 +62,17 @@ public final class Release {
         Config config = read(recipe);
         Path here = Objects.requireNonNull(recipe.toAbsolutePath().getParent());
         Path model = here.resolve(config.getString("model"));
-        if (config.hasPath("base")) {
-            copy(here.resolve(config.getString("base")), folder);
-        }
         copy(model, folder);
         ShapesTokenizer.writeTo(folder.resolve("tokenizer"));
-        if (config.hasPath("encoder")) {
-            Emu2Config emu2 = Emu2Config.read(model.resolve(ENCODER).resolve("config.json"));
-            Consumer<Weights> constructor = weights -> new Emu2Learner(weights, emu2).close();
-            part(config.getString("encoder"), folder.resolve(ENCODER), "model", constructor);
-        }
-        if (config.hasPath("autoencoder")) {
-            AutoencoderKlConfig vae = AutoencoderKlConfig.read(model.resolve("vae"));
-            Consumer<Weights> constructor = weights -> new AutoencoderKl(vae, weights);
-            part(config.getString("autoencoder"), folder.resolve("vae"), DIFFUSERS, constructor);
-        }
-        if (config.hasPath("decoder")) {
-            Emu2VideoConfig unet = Emu2VideoConfig.read(model.resolve("unet"));
-            Consumer<Weights> constructor = weights -> new Emu2VideoUNet(unet, weights);
-            part(config.getString("decoder"), folder.resolve("unet"), DIFFUSERS, constructor);
-        }
+        Emu2Config emu2 = Emu2Config.read(model.resolve(ENCODER).resolve("config.json"));
+        Consumer<Weights> understanding = weights -> new Emu2Learner(weights, emu2).close();
+        part(config.getString("encoder"), folder.resolve(ENCODER), "model", understanding);
+        AutoencoderKlConfig vae = AutoencoderKlConfig.read(model.resolve("vae"));
+        Consumer<Weights> autoencoder = weights -> new AutoencoderKl(vae, weights);
+        part(config.getString("autoencoder"), folder.resolve("vae"), DIFFUSERS, autoencoder);
+        Emu2VideoConfig unet = Emu2VideoConfig.read(model.resolve("unet"));
+        Consumer<Weights> decoder = weights -> new Emu2VideoUNet(unet, weights);
+        part(config.getString("decoder"), folder.resolve("unet"), DIFFUSERS, decoder);
     }
 
     private static Config read(Path recipe) {
@@ -91,7 +82,7 @@ public final class Release {
         try {
             Config config = ConfigFactory.parseFile(recipe.toFile()).resolve();
             config.getString("model");
-            for (String part : config.hasPath("base") ? List.<String>of() : PARTS) {
+            for (String part : PARTS) {
                 config.getString(part);
             }
             return config;

@@ -11,14 +11,17 @@ import io.kinora.tensor.Shape;
 import io.kinora.tensor.Tensor;
 import io.kinora.training.data.ClipExample;
 import io.kinora.training.data.ClipSource;
+import io.kinora.training.data.MotionLabels;
 import io.kinora.training.model.Emu2Learner;
 import io.kinora.training.model.Sequences;
 import io.kinora.video.RgbFrame;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -33,6 +36,7 @@ public final class AnswerStage implements Objective<AnswerStage.Batch> {
     private final Emu2Prompts prompts;
     private final Tokenizer tokenizer;
     private final List<Mixture> mixtures;
+    private final Optional<Watching> watching;
     private final long seed;
 
     /**
@@ -49,16 +53,29 @@ public final class AnswerStage implements Objective<AnswerStage.Batch> {
         private final ByteBuffer pixels;
         private final Shape shape;
         private final Sequences sequences;
+        private final List<MotionLabels.Label> motions;
 
-        Batch(ByteBuffer pixels, Shape shape, Sequences sequences) {
+        Batch(ByteBuffer pixels, Shape shape, Sequences sequences, List<MotionLabels.Label> motions) {
             this.pixels = pixels;
             this.shape = shape;
             this.sequences = sequences;
+            this.motions = List.copyOf(motions);
         }
     }
 
     /** On a model with its tokenizer, with batches of several kinds in turn. */
     public AnswerStage(Emu2Learner model, Tokenizer tokenizer, ClipSource clips, List<Mixture> mixtures, long seed) {
+        this(model, tokenizer, clips, mixtures, Optional.empty(), seed);
+    }
+
+    /** The same with a loss on what the shapes of a clip are doing, if wanted. */
+    public AnswerStage(
+            Emu2Learner model,
+            Tokenizer tokenizer,
+            ClipSource clips,
+            List<Mixture> mixtures,
+            Optional<Watching> watching,
+            long seed) {
         this.model = model;
         this.tokenizer = tokenizer;
         this.clips = clips;
@@ -68,6 +85,7 @@ public final class AnswerStage implements Objective<AnswerStage.Batch> {
                 model.config().frameEmbeddings(),
                 model.config().language().maxPositions());
         this.mixtures = List.copyOf(mixtures);
+        this.watching = watching;
         this.seed = seed;
     }
 
@@ -105,7 +123,21 @@ public final class AnswerStage implements Objective<AnswerStage.Batch> {
         return new Batch(
                 pixels.flip(),
                 Shape.of(frames.size(), size, size, 3),
-                new Sequences(trees, prompts.tokens().frame()));
+                new Sequences(trees, prompts.tokens().frame()),
+                motions(examples));
+    }
+
+    /** Frames counted through the batch. */
+    private static List<MotionLabels.Label> motions(List<ClipExample> examples) {
+        List<MotionLabels.Label> labels = new ArrayList<>();
+        int before = 0;
+        for (ClipExample example : examples) {
+            for (MotionLabels.Label label : example.motions()) {
+                labels.add(label.behind(before));
+            }
+            before += example.frames().size();
+        }
+        return labels;
     }
 
     private Sequences.Tree tree(ClipExample example) {
@@ -134,18 +166,25 @@ public final class AnswerStage implements Objective<AnswerStage.Batch> {
         Tensor frames = engine.copyOf(batch.pixels, DType.U8, batch.shape);
         Tensor embeddings = model.see(frames); // (N, n, W)
         Tensor flat = embeddings.reshape(-1, embeddings.dim(2)); // (N·n, W)
-        return answers(model, batch.sequences, flat);
+        Tensor rows = model.read(batch.sequences, flat); // (B·T, D)
+        Map<String, Tensor> parts = new LinkedHashMap<>();
+        Tensor loss = answers(batch.sequences, rows, parts);
+        if (watching.isPresent() && !batch.motions.isEmpty()) {
+            loss = loss.add(watching.get().loss(engine, rows, batch.sequences.places(), batch.motions, parts));
+        }
+        return new Loss(loss, parts);
     }
 
-    /** Cross-entropy of the answers in sequences. */
-    static Loss answers(Emu2Learner model, Sequences sequences, Tensor embeddings) {
+    /** Cross-entropy of the answers. */
+    private Tensor answers(Sequences sequences, Tensor rows, Map<String, Tensor> parts) {
         Engine engine = model.engine();
-        Tensor rows = model.read(sequences, embeddings); // (B·T, D)
         long[] asked = sequences.asked();
         Tensor logits = model.logits(engine.gather(rows, engine.of(asked, asked.length))); // (K, V)
         Tensor targets = engine.of(sequences.targets(), asked.length);
         Tensor loss = engine.gradients().orElseThrow().crossEntropy(logits, targets, Sequences.NOTHING);
-        return new Loss(loss, Map.of("answers", loss, "right", right(engine, logits, sequences)));
+        parts.put("answers", loss);
+        parts.put("right", right(engine, logits, sequences));
+        return loss;
     }
 
     /** Share of answer tokens that come first in the model's own ranking. */

@@ -20,8 +20,18 @@ public enum Shape {
         return this == CROSS ? "crosses" : word() + "s";
     }
 
+    /** How many turns within a whole one make it look as before; 0 if every turn does. */
+    public int symmetry() {
+        return switch (this) {
+            case CIRCLE -> 0;
+            case TRIANGLE -> 3;
+            case SQUARE, CROSS -> 4;
+            case STAR -> 5;
+        };
+    }
+
     /** Whether one can see it turn. */
     public boolean showsRotation() {
-        return this != CIRCLE;
+        return symmetry() > 0;
     }
 }

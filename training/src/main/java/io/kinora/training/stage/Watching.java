@@ -1,0 +1,99 @@
+package io.kinora.training.stage;
+
+import io.kinora.model.checkpoint.Weights;
+import io.kinora.model.nn.LinearLayer;
+import io.kinora.tensor.DType;
+import io.kinora.tensor.Engine;
+import io.kinora.tensor.Tensor;
+import io.kinora.training.data.MotionLabels;
+import io.kinora.training.data.PoseFacts;
+import io.kinora.training.model.Emu2Learner;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.LongStream;
+
+/**
+ * Teaches the language model to follow shapes from frame to frame before anybody asks: behind every frame it is to know how each shape stands, and what it
+ * is doing. Answers alone teach that too, but the one word of an answer says little about which frames it came from. The head is of no use
+ * afterwards.
+ *
+ * <p>Letters: K frames of a batch, n embeddings of each, D width of the language model, M labels.
+ */
+public final class Watching {
+    private static final int SAID = MotionLabels.MOTIONS + PoseFacts.COUNT;
+    private static final double POSES = 10;
+
+    private final LinearLayer head;
+    private final int embeddings;
+    private final double weight;
+
+    /**
+     * For a model.
+     *
+     * @param heads gives the head its parameters
+     * @param weight of its loss beside that of the answers
+     */
+    public Watching(Emu2Learner model, Weights heads, double weight) {
+        this.head = LinearLayer.withBias(
+                heads.at("watching"),
+                model.config().language().hiddenSize(),
+                (long) MotionLabels.NAMES * SAID,
+                Optional.empty());
+        this.embeddings = model.config().frameEmbeddings();
+        this.weight = weight;
+    }
+
+    /**
+     * Its weighted loss.
+     *
+     * @param rows all rows of the language model {@code [rows, D]}
+     * @param places the rows of the embeddings, n for each frame; the row behind a frame's last closes the frame
+     * @param labels what is so, frames counted through the batch; not empty
+     * @param parts takes what is reported
+     */
+    Tensor loss(Engine engine, Tensor rows, long[] places, List<MotionLabels.Label> labels, Map<String, Tensor> parts) {
+        int frames = places.length / embeddings;
+        long[] ends = LongStream.rangeClosed(1, frames)
+                .map(frame -> places[Math.toIntExact(frame * embeddings - 1)] + 1)
+                .toArray();
+        long[] which = labels.stream()
+                .mapToLong(label -> (long) label.frame() * MotionLabels.NAMES + label.name())
+                .toArray();
+        Tensor said = engine.gather(
+                head.forward(engine.gather(rows, engine.of(ends, frames))) // (K, names · said)
+                        .to(DType.F32)
+                        .reshape((long) frames * MotionLabels.NAMES, SAID),
+                engine.of(which, which.length)); // (M, said)
+        Tensor poses = poses(engine, said.slice(1, MotionLabels.MOTIONS, SAID), labels);
+        parts.put("poses", poses);
+        Tensor loss = poses.mul(POSES);
+        long[] motions = labels.stream().mapToLong(MotionLabels.Label::motion).toArray();
+        if (LongStream.of(motions).anyMatch(motion -> motion != MotionLabels.UNKNOWN)) {
+            Tensor missed = engine.gradients()
+                    .orElseThrow()
+                    .crossEntropy(
+                            said.slice(1, 0, MotionLabels.MOTIONS),
+                            engine.of(motions, motions.length),
+                            MotionLabels.UNKNOWN);
+            parts.put("motions", missed);
+            loss = loss.add(missed);
+        }
+        return loss.mul(weight);
+    }
+
+    /** Squared error of the poses {@code [M, facts]} of what is to be seen. */
+    private static Tensor poses(Engine engine, Tensor said, List<MotionLabels.Label> labels) {
+        float[] facts = new float[labels.size() * PoseFacts.COUNT];
+        float[] visible = new float[labels.size()];
+        for (int i = 0; i < labels.size(); i++) {
+            Optional<PoseFacts> pose = labels.get(i).pose();
+            if (pose.isPresent()) {
+                pose.get().writeTo(facts, i * PoseFacts.COUNT);
+                visible[i] = 1;
+            }
+        }
+        Tensor difference = said.sub(engine.of(facts, labels.size(), PoseFacts.COUNT));
+        return Losses.mean(difference.mul(difference).mul(engine.of(visible, visible.length, 1)));
+    }
+}
