@@ -180,7 +180,7 @@ public final class RecipeRun {
             loadAverages(
                     recipe.config().getString("autoencoder"),
                     List.copyOf(coded.byName().values()));
-            Objective<?> objective = new VisualDecodingStage(
+            try (VisualDecodingStage objective = new VisualDecodingStage(
                     engine,
                     network,
                     autoencoder,
@@ -188,9 +188,13 @@ public final class RecipeRun {
                     Samplers.load(scheduler, Optional.empty()).noiseSchedule(),
                     scenes(data),
                     new VisualDecodingStage.Sizes(
-                            data.getInt("clips"), data.getInt("frames"), data.getInt("key-frames")),
-                    recipe.seed());
-            return train(recipe, parameters, objective);
+                            data.getInt("clips"),
+                            data.getInt("frames"),
+                            data.getInt("key-frames"),
+                            data.getLong("scenes")),
+                    recipe.seed())) {
+                return train(recipe, parameters, objective);
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Tensor;
 import io.kinora.tensor.TorchRandom;
+import io.kinora.training.data.KeyFrameTimes;
 import io.kinora.training.data.Pixels;
 import io.kinora.training.data.SceneSource;
 import io.kinora.training.model.Emu2Learner;

@@ -10,11 +10,10 @@ import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Tensor;
 import io.kinora.tensor.TorchRandom;
+import io.kinora.training.data.CodedClips;
 import io.kinora.training.data.Pixels;
 import io.kinora.training.data.SceneSource;
 import io.kinora.training.model.Emu2Learner;
-import io.kinora.training.world.Scene;
-import io.kinora.training.world.SceneRenderer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,15 +26,13 @@ import java.util.function.IntToDoubleFunction;
  *
  * <p>Letters: B clips, F frames, K key frames, n embeddings of a frame, W their width, L latent channels.
  */
-public final class VisualDecodingStage implements Objective<VisualDecodingStage.Batch> {
+public final class VisualDecodingStage implements Objective<VisualDecodingStage.Batch>, AutoCloseable {
     private static final double DECODED_ALONE = 0.1;
 
     private final Engine engine;
     private final Emu2VideoUNet network;
-    private final AutoencoderKl autoencoder;
-    private final Emu2Learner encoder;
     private final NoiseSchedule schedule;
-    private final SceneSource scenes;
+    private final CodedClips clips;
     private final Sizes sizes;
     private final long seed;
 
@@ -45,13 +42,15 @@ public final class VisualDecodingStage implements Objective<VisualDecodingStage.
      * @param clips B
      * @param frames F
      * @param keyFrames K
+     * @param scenes how many scenes there are to learn from; their latents and embeddings are kept
      */
-    public record Sizes(int clips, int frames, int keyFrames) {}
+    public record Sizes(int clips, int frames, int keyFrames, long scenes) {}
 
-    /** Clips and key frames, and what is random about them. */
-    public record Batch(Pixels frames, Pixels keyFrames, List<Integer> times, List<Boolean> blind, long noise) {
+    /** Clips, and what is random about them. */
+    public record Batch(List<CodedClips.Drawn> clips, List<Integer> times, List<Boolean> blind, long noise) {
         /** Copies the lists. */
         public Batch {
+            clips = List.copyOf(clips);
             times = List.copyOf(times);
             blind = List.copyOf(blind);
         }
@@ -69,10 +68,17 @@ public final class VisualDecodingStage implements Objective<VisualDecodingStage.
             long seed) {
         this.engine = engine;
         this.network = network;
-        this.autoencoder = autoencoder;
-        this.encoder = encoder;
         this.schedule = schedule;
-        this.scenes = scenes;
+        this.clips = new CodedClips(
+                engine,
+                scenes,
+                new CodedClips.Sizes(
+                        sizes.frames(),
+                        autoencoder.config().sampleSize(),
+                        sizes.keyFrames(),
+                        encoder.config().vision().imageSize()),
+                frames -> latents(engine, autoencoder, frames),
+                keyFrames -> encoder.see(keyFrames.bytes(engine)));
         this.sizes = sizes;
         this.seed = seed;
     }
@@ -80,34 +86,28 @@ public final class VisualDecodingStage implements Objective<VisualDecodingStage.
     @Override
     public Batch prepare(long number) {
         SplittableRandom random = new SplittableRandom(seed * 31 + number);
-        int size = autoencoder.config().sampleSize();
-        int seen = encoder.config().vision().imageSize();
-        List<byte[]> frames = new ArrayList<>();
-        List<byte[]> keys = new ArrayList<>();
+        List<CodedClips.Drawn> drawn = new ArrayList<>();
         List<Integer> times = new ArrayList<>();
         List<Boolean> blind = new ArrayList<>();
         for (int i = 0; i < sizes.clips(); i++) {
-            Scene scene = scenes.scene(random.nextLong(1L << 40));
-            SceneRenderer large = new SceneRenderer(scene, size, size);
-            for (int f = 0; f < sizes.frames(); f++) {
-                frames.add(large.pixels(SceneRenderer.moment(f, sizes.frames())));
-            }
-            SceneRenderer small = new SceneRenderer(scene, seen, seen);
-            for (int k = 0; k < sizes.keyFrames(); k++) {
-                keys.add(small.pixels(KeyFrameTimes.moment(k, sizes.keyFrames(), sizes.frames())));
-            }
+            drawn.add(clips.draw(random.nextLong(sizes.scenes())));
             times.add(random.nextInt(schedule.steps()));
             blind.add(random.nextDouble() < DECODED_ALONE);
         }
-        return new Batch(new Pixels(frames, size), new Pixels(keys, seen), times, blind, random.nextLong());
+        return new Batch(drawn, times, blind, random.nextLong());
     }
 
     @Override
     public Loss loss(Batch batch) {
         long B = sizes.clips();
-        Tensor clean = latents(batch.frames()); // (B, L, F, y, x)
-        Tensor embeddings = encoder.see(batch.keyFrames().bytes(engine)); // (B·K, n, W)
-        Tensor keys = embeddings.reshape(B, sizes.keyFrames() * embeddings.dim(1), embeddings.dim(2));
+        List<CodedClips.Coded> coded = batch.clips().stream().map(clips::coded).toList();
+        Tensor clean = engine.stack(
+                        coded.stream().map(CodedClips.Coded::latents).toList(), 0) // (B, F, L, y, x)
+                .permute(0, 2, 1, 3, 4)
+                .contiguous();
+        Tensor embeddings =
+                engine.stack(coded.stream().map(CodedClips.Coded::embeddings).toList(), 0); // (B, K, n, W)
+        Tensor keys = embeddings.reshape(B, sizes.keyFrames() * embeddings.dim(2), embeddings.dim(3));
         Tensor condition = blinded(keys, batch.blind()); // (B, K·n, W)
         Tensor noise =
                 new TorchRandom(batch.noise()).normal(engine, clean.shape().toArray());
@@ -125,15 +125,17 @@ public final class VisualDecodingStage implements Objective<VisualDecodingStage.
         }
     }
 
-    private Tensor latents(Pixels frames) { // -> (B, L, F, y, x)
-        Tensor mean = autoencoder
+    private static Tensor latents(Engine engine, AutoencoderKl autoencoder, Pixels frames) { // -> (F, L, y, x)
+        return autoencoder
                 .encode(frames.signed(engine), Slicing.of(frames.count()))
                 .mean()
                 .to(DType.F32)
-                .mul(autoencoder.config().scalingFactor()); // (B·F, L, y, x)
-        return mean.reshape(sizes.clips(), sizes.frames(), mean.dim(1), mean.dim(2), mean.dim(3))
-                .permute(0, 2, 1, 3, 4)
-                .contiguous();
+                .mul(autoencoder.config().scalingFactor());
+    }
+
+    @Override
+    public void close() {
+        clips.close();
     }
 
     /**
