@@ -97,17 +97,16 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private int train(Engine engine, Recipe bounded, PrintWriter out) throws IOException {
-        Thread saving = savingWhenStopped(Thread.currentThread());
-        Runtime.getRuntime().addShutdownHook(saving);
         Means means = new Means();
-        long steps = new RecipeRun(engine, states, report -> {
-                    means.add(report.losses());
-                    if (report.step() % every == 0) {
-                        out.println(line(report, means.take()));
-                        out.flush();
-                    }
-                })
-                .run(bounded);
+        RecipeRun run = new RecipeRun(engine, states, report -> {
+            means.add(report.losses());
+            if (report.step() % every == 0) {
+                out.println(line(report, means.take()));
+                out.flush();
+            }
+        });
+        Runtime.getRuntime().addShutdownHook(savingWhenStopped(run, Thread.currentThread()));
+        long steps = run.run(bounded);
         out.println("%s: %d of %d steps, saved in %s"
                 .formatted(bounded.name(), steps, bounded.plan().steps(), states.resolve(bounded.name())));
         out.flush();
@@ -115,10 +114,10 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     /** Lets the training save before the process ends. */
-    private static Thread savingWhenStopped(Thread training) {
+    private static Thread savingWhenStopped(RecipeRun run, Thread training) {
         return new Thread(
                 () -> {
-                    training.interrupt();
+                    run.stop();
                     try {
                         training.join(SAVING_MILLIS);
                     } catch (InterruptedException e) {

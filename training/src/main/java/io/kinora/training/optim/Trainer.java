@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 
 /**
  * The loop: batches, gradients, steps, saves.
@@ -27,6 +28,7 @@ public final class Trainer {
     private final Gradients gradients;
     private final TrainingState state;
     private final Plan plan;
+    private final BooleanSupplier stopped;
 
     /**
      * How long, and in which pieces.
@@ -63,16 +65,26 @@ public final class Trainer {
 
     /** Of a plan, whose standing is kept in a state. */
     public Trainer(Engine engine, TrainingState state, Plan plan) {
+        this(engine, state, plan, () -> false);
+    }
+
+    /**
+     * The same, with an end that another thread decides on.
+     *
+     * @param stopped is asked after every step
+     */
+    public Trainer(Engine engine, TrainingState state, Plan plan, BooleanSupplier stopped) {
         this.engine = engine;
         this.gradients = engine.gradients()
                 .orElseThrow(() -> new IllegalArgumentException(
                         "engine %s computes no gradients; train on libtorch".formatted(engine.name())));
         this.state = state;
         this.plan = plan;
+        this.stopped = stopped;
     }
 
     /**
-     * Goes on from the state until all steps are taken, the time is over, or the thread is interrupted; saves before it returns.
+     * Goes on from the state until all steps are taken, the time is over, or it is stopped; saves before it returns.
      *
      * @param parameters all of the model, also those that the optimiser does not move
      * @return steps taken in all
@@ -92,7 +104,7 @@ public final class Trainer {
         });
         try {
             CompletableFuture<B> next = prepare(objective, optimizer.steps() * plan.accumulation(), preparing);
-            while (optimizer.steps() < plan.steps() && !Thread.currentThread().isInterrupted()) {
+            while (optimizer.steps() < plan.steps() && !stopped.getAsBoolean()) {
                 Map<String, Double> losses = new LinkedHashMap<>();
                 for (int part = 0; part < plan.accumulation(); part++) {
                     B batch = next.join();

@@ -44,6 +44,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Follows recipes: builds model and objective, trains, keeps the state and the metrics under one folder for all recipes. */
 public final class RecipeRun {
@@ -52,6 +53,7 @@ public final class RecipeRun {
     private final Engine engine;
     private final Path states;
     private final Trainer.Listener listener;
+    private final AtomicBoolean stopped = new AtomicBoolean();
 
     /**
      * Trains on an engine.
@@ -63,6 +65,11 @@ public final class RecipeRun {
         this.engine = engine;
         this.states = states;
         this.listener = listener;
+    }
+
+    /** Lets the training save and end after the step it is at. For any thread. */
+    public void stop() {
+        stopped.set(true);
     }
 
     /** Trains, or goes on training, until the recipe's end or that of its time. Gives the steps taken in all. */
@@ -241,10 +248,11 @@ public final class RecipeRun {
                 .toList();
         try (Optimizer optimizer = new Optimizer(engine, moved, recipe.optimizer());
                 MetricsFile metrics = new MetricsFile(folder.resolve(METRICS))) {
-            long steps = new Trainer(engine, state, recipe.plan()).run(objective, all, optimizer, report -> {
-                metrics.write(report);
-                listener.stepped(report);
-            });
+            long steps = new Trainer(engine, state, recipe.plan(), stopped::get)
+                    .run(objective, all, optimizer, report -> {
+                        metrics.write(report);
+                        listener.stepped(report);
+                    });
             LossPlot.draw(folder.resolve(METRICS), folder.resolve("losses.png"));
             return steps;
         }

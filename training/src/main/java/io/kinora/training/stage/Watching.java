@@ -22,7 +22,7 @@ import java.util.stream.LongStream;
  */
 public final class Watching {
     private static final int SAID = MotionLabels.MOTIONS + PoseFacts.COUNT;
-    private static final double POSES = 10;
+    private static final double POSES = 60;
 
     private final LinearLayer head;
     private final int embeddings;

@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -153,6 +154,20 @@ class RecipeRunTest {
         assertThat(parts)
                 .extracting(Trainer.Report::losses)
                 .isEqualTo(whole.stream().map(Trainer.Report::losses).toList());
+    }
+
+    @Test
+    void savesWhenItIsStopped() throws IOException {
+        List<Trainer.Report> reports = new ArrayList<>();
+        AtomicReference<RecipeRun> running = new AtomicReference<>();
+        RecipeRun run = new RecipeRun(engine, states, report -> {
+            reports.add(report);
+            running.get().stop();
+        });
+        running.set(run);
+        assertThat(run.run(Recipe.read(RECIPES.resolve("answers.conf")))).isEqualTo(1);
+        assertThat(reports).hasSize(1);
+        assertThat(states.resolve("answers/step-1")).isDirectory();
     }
 
     private Path shortened(String recipe, int steps) throws IOException {
