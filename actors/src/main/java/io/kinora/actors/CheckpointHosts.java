@@ -49,6 +49,11 @@ public record CheckpointHosts(
         boolean makesClips) {
     private static final String PIPELINE = "model_index.json";
 
+    /** Nothing but the card of a checkpoint that neither answers questions nor makes clips by itself. */
+    public static CheckpointHosts none(CheckpointCard card) {
+        return new CheckpointHosts(card, Optional.empty(), Optional.empty(), false);
+    }
+
     /**
      * Spawns the hosts of a checkpoint as children. Weights are loaded by the hosts, in parallel.
      *
@@ -84,7 +89,9 @@ public record CheckpointHosts(
         Emu2Config config = parts.config();
         Props compute = DispatcherSelector.fromConfig("kinora.dispatchers.compute");
         ActorRef<EncoderHost.Command> encoder = context.spawn(
-                EncoderHost.create(parts.encoder(), settings.encoderCacheBytes(), metrics), "encoder", compute);
+                EncoderHost.create(parts.encoder(), settings.encoderCacheBytes(), metrics),
+                free(context, "encoder"),
+                compute);
         LanguageModelSettings bounds = settings.languageModel(config.language().maxPositions());
         ActorRef<LanguageModel.Command> languageModel = context.spawn(
                 LanguageModel.create(
@@ -94,7 +101,7 @@ public record CheckpointHosts(
                         compute,
                         metrics,
                         Clock.systemUTC()),
-                "language-model",
+                free(context, "language-model"),
                 compute);
         ActorRef<AnswerDesk.Command> answers = context.spawn(
                 AnswerDesk.create(new ClipModel(
@@ -106,7 +113,7 @@ public record CheckpointHosts(
                         config.vision().imageSize(),
                         parts.engine(),
                         metrics)),
-                "answers");
+                free(context, "answers"));
         VideoModel.Imagination imagination = new VideoModel.Imagination(
                 card.revision(),
                 encoder,
@@ -118,7 +125,8 @@ public record CheckpointHosts(
                 card,
                 Optional.of(answers),
                 decoder.map(host -> context.spawn(
-                        RenderDesk.create(new VideoModel(host, Optional.of(imagination), parts.engine())), "renders")),
+                        RenderDesk.create(new VideoModel(host, Optional.of(imagination), parts.engine())),
+                        free(context, "renders"))),
                 decoder.isPresent() && Pipelines.makesClips(checkpoint));
     }
 
@@ -144,7 +152,7 @@ public record CheckpointHosts(
     }
 
     /** A name that no child has yet: generators of several modalities may stand beside each other. */
-    private static String free(ActorContext<?> context, String name) {
+    static String free(ActorContext<?> context, String name) {
         return IntStream.iterate(1, i -> i + 1)
                 .mapToObj(i -> i == 1 ? name : "%s-%d".formatted(name, i))
                 .filter(candidate -> context.getChild(candidate).isEmpty())

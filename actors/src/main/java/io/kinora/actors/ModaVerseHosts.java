@@ -10,6 +10,7 @@ import io.kinora.actors.adapter.ModaVerseParts;
 import io.kinora.actors.compose.CheckpointGenerator;
 import io.kinora.actors.compose.ComposeDesk;
 import io.kinora.actors.compose.Generator;
+import io.kinora.actors.compose.GeneratorSettings;
 import io.kinora.actors.compose.Generators;
 import io.kinora.actors.compose.MediaModel;
 import io.kinora.actors.compose.SoundGenerator;
@@ -26,9 +27,10 @@ import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
 
 /**
- * A ModaVerse in the same kinds of actors as any checkpoint, with the generators that the configuration names.
+ * A ModaVerse in the same kinds of actors as any checkpoint, alone or beside one, with the generators that the configuration names.
  *
  * @param card what the checkpoint is
  * @param desk takes instructions with media
@@ -38,10 +40,16 @@ public record ModaVerseHosts(CheckpointCard card, ActorRef<ComposeDesk.Command> 
      * Spawns the hosts as children. Weights are loaded by the hosts, in parallel.
      *
      * @param config the whole configuration
+     * @param beside the checkpoint that is served beside it, whose decoder may be a generator
      * @throws CheckpointException if a folder is no checkpoint that can be used
      */
     public static ModaVerseHosts spawn(
-            ActorContext<?> context, Path checkpoint, Engine engine, Config config, ServingMetrics metrics) {
+            ActorContext<?> context,
+            Path checkpoint,
+            Engine engine,
+            Config config,
+            Optional<CheckpointHosts> beside,
+            ServingMetrics metrics) {
         HostSettings settings = HostSettings.from(config);
         CheckpointCard card = CheckpointCard.of(checkpoint);
         ModaVerseParts parts = ModaVerseParts.open(
@@ -50,9 +58,12 @@ public record ModaVerseHosts(CheckpointCard card, ActorRef<ComposeDesk.Command> 
                 options(engine, settings),
                 config.getInt("kinora.modaverse.vision-heads"),
                 config.getInt("kinora.modaverse.audio-heads"));
+        Generators generators = Generators.from(config, new Opener(context, engine, settings, beside, metrics));
         Props compute = DispatcherSelector.fromConfig("kinora.dispatchers.compute");
         ActorRef<EncoderHost.Command> encoder = context.spawn(
-                EncoderHost.create(parts.encoder(), settings.encoderCacheBytes(), metrics), "encoder", compute);
+                EncoderHost.create(parts.encoder(), settings.encoderCacheBytes(), metrics),
+                CheckpointHosts.free(context, "encoder"),
+                compute);
         ActorRef<LanguageModel.Command> languageModel = context.spawn(
                 LanguageModel.create(
                         parts.stages(settings.stages()),
@@ -61,33 +72,49 @@ public record ModaVerseHosts(CheckpointCard card, ActorRef<ComposeDesk.Command> 
                         compute,
                         metrics,
                         Clock.systemUTC()),
-                "language-model",
+                CheckpointHosts.free(context, "language-model"),
                 compute);
-        Generators generators = Generators.from(
-                config, (modality, folder) -> generator(context, modality, folder, engine, settings, metrics));
         MediaModel model =
                 new MediaModel(card.name(), card.revision(), encoder, languageModel, parts.prompts(), engine);
         return new ModaVerseHosts(card, context.spawn(ComposeDesk.create(model, generators), "composes"));
     }
 
-    private static Generator generator(
+    /** Opens generators in this node's actors. */
+    private record Opener(
             ActorContext<?> context,
-            Modality modality,
-            Path folder,
             Engine engine,
             HostSettings settings,
-            ServingMetrics metrics) {
-        if (modality == Modality.AUDIO) {
-            return new SoundGenerator(CheckpointCard.of(folder).name(), () -> AudioPipeline.open(folder, engine));
+            Optional<CheckpointHosts> beside,
+            ServingMetrics metrics)
+            implements Generators.Opener {
+        @Override
+        public Generator open(Modality modality, Path folder, GeneratorSettings how) {
+            return modality == Modality.AUDIO
+                    ? new SoundGenerator(
+                            CheckpointCard.of(folder).name(), how, () -> AudioPipeline.open(folder, engine))
+                    : generator(modality, how, CheckpointHosts.spawn(context, folder, engine, settings, metrics));
         }
-        CheckpointHosts hosts = CheckpointHosts.spawn(context, folder, engine, settings, metrics);
-        if (hosts.makesClips() != (modality == Modality.VIDEO)) {
-            throw new CheckpointException("%s makes %s, but is configured as the generator of %s"
-                    .formatted(folder, hosts.makesClips() ? "clips" : "pictures", modality.label()));
+
+        @Override
+        public Generator served(Modality modality, GeneratorSettings how) {
+            return generator(
+                    modality,
+                    how,
+                    beside.orElseThrow(() -> new CheckpointException(
+                            "the generator of %s is to be the served checkpoint's decoder, but there is no checkpoint beside the ModaVerse"
+                                    .formatted(modality.label()))));
         }
-        RenderClient renders = new RenderClient(hosts.renders()
-                .orElseThrow(() -> new CheckpointException("%s makes nothing: it has no decoder".formatted(folder))));
-        return new CheckpointGenerator(hosts.card().name(), renders, hosts.makesClips(), context.getSystem());
+
+        private Generator generator(Modality modality, GeneratorSettings how, CheckpointHosts hosts) {
+            String name = hosts.card().name();
+            RenderClient renders = new RenderClient(hosts.renders()
+                    .orElseThrow(() -> new CheckpointException("%s makes nothing: it has no decoder".formatted(name))));
+            if (hosts.makesClips() != (modality == Modality.VIDEO)) {
+                throw new CheckpointException("%s makes %s, but is configured as the generator of %s"
+                        .formatted(name, hosts.makesClips() ? "clips" : "pictures", modality.label()));
+            }
+            return new CheckpointGenerator(name, renders, hosts.makesClips(), how, context.getSystem());
+        }
     }
 
     /** Processors without half-precision products compute in single precision whatever is stored: docs/adr/0002. */

@@ -2,20 +2,25 @@ package io.kinora.service;
 
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import com.typesafe.config.Config;
 import io.kinora.actors.CheckpointHosts;
 import io.kinora.actors.HostSettings;
+import io.kinora.actors.ModaVerseHosts;
 import io.kinora.actors.adapter.CheckpointCard;
 import io.kinora.actors.adapter.UntrainedCheckpoint;
 import io.kinora.actors.answer.AnswerClient;
+import io.kinora.actors.compose.ComposeClient;
 import io.kinora.actors.metrics.ServingMetrics;
+import io.kinora.actors.pipeline.Composing;
 import io.kinora.actors.pipeline.JobSettings;
 import io.kinora.actors.pipeline.Pipelines;
 import io.kinora.actors.render.RenderClient;
 import io.kinora.kafka.client.KafkaSettings;
 import io.kinora.kafka.record.ModelIdentity;
 import io.kinora.model.checkpoint.CheckpointException;
+import io.kinora.model.modaverse.ModaVerseFolder;
 import io.kinora.service.http.HttpFace;
 import io.kinora.service.http.HttpSettings;
 import io.kinora.service.http.JobBook;
@@ -45,7 +50,7 @@ public final class KinoraNode implements AutoCloseable {
     private final Config config;
     private final Engine engine;
     private final ActorSystem<Void> system;
-    private final CheckpointHosts hosts;
+    private final Hosts hosts;
     private final ServingMetrics metrics;
     private final PrometheusPage page;
 
@@ -53,7 +58,7 @@ public final class KinoraNode implements AutoCloseable {
             Config config,
             Engine engine,
             ActorSystem<Void> system,
-            CheckpointHosts hosts,
+            Hosts hosts,
             ServingMetrics metrics,
             PrometheusPage page) {
         this.config = config;
@@ -64,8 +69,12 @@ public final class KinoraNode implements AutoCloseable {
         this.page = page;
     }
 
+    /** What is served: a checkpoint, a ModaVerse, or both; what a ModaVerse alone is, the checkpoint's card says. */
+    private record Hosts(CheckpointHosts checkpoint, Optional<ModaVerseHosts> modaVerse) {}
+
     /**
-     * Opens the engine and the checkpoint that the configuration names.
+     * Opens the engine, the checkpoint that the configuration names, and a ModaVerse beside it where it names one. A checkpoint that is itself a ModaVerse
+     * is served alone.
      *
      * @throws io.kinora.tensor.EngineUnavailableException if no engine can run here
      * @throws io.kinora.model.checkpoint.CheckpointException if the checkpoint cannot be used
@@ -77,9 +86,9 @@ public final class KinoraNode implements AutoCloseable {
         Path checkpoint = checkpoint(kinora, engine);
         PrometheusPage page = new PrometheusPage();
         ServingMetrics metrics = new ServingMetrics(page.registry());
-        CompletableFuture<CheckpointHosts> spawned = new CompletableFuture<>();
-        ActorSystem<Void> system = ActorSystem.create(
-                guardian(checkpoint, engine, HostSettings.from(config), metrics, spawned), "kinora", config);
+        CompletableFuture<Hosts> spawned = new CompletableFuture<>();
+        ActorSystem<Void> system =
+                ActorSystem.create(guardian(checkpoint, engine, config, metrics, spawned), "kinora", config);
         try {
             return new KinoraNode(config, engine, system, spawned.join(), metrics, page);
         } catch (CompletionException e) {
@@ -105,20 +114,31 @@ public final class KinoraNode implements AutoCloseable {
     }
 
     private static Behavior<Void> guardian(
-            Path checkpoint,
-            Engine engine,
-            HostSettings settings,
-            ServingMetrics metrics,
-            CompletableFuture<CheckpointHosts> spawned) {
+            Path checkpoint, Engine engine, Config config, ServingMetrics metrics, CompletableFuture<Hosts> spawned) {
         return Behaviors.setup(context -> {
             try {
-                spawned.complete(CheckpointHosts.spawn(context, checkpoint, engine, settings, metrics));
+                spawned.complete(spawn(context, checkpoint, engine, config, metrics));
                 return Behaviors.empty();
             } catch (RuntimeException e) {
                 spawned.completeExceptionally(e);
                 return Behaviors.stopped();
             }
         });
+    }
+
+    private static Hosts spawn(
+            ActorContext<Void> context, Path checkpoint, Engine engine, Config config, ServingMetrics metrics) {
+        if (ModaVerseFolder.isOne(checkpoint)) {
+            ModaVerseHosts alone = ModaVerseHosts.spawn(context, checkpoint, engine, config, Optional.empty(), metrics);
+            return new Hosts(CheckpointHosts.none(alone.card()), Optional.of(alone));
+        }
+        CheckpointHosts hosts = CheckpointHosts.spawn(context, checkpoint, engine, HostSettings.from(config), metrics);
+        return new Hosts(
+                hosts,
+                Optional.of(config.getString("kinora.modaverse.checkpoint"))
+                        .filter(folder -> !folder.isEmpty())
+                        .map(folder -> ModaVerseHosts.spawn(
+                                context, Path.of(folder), engine, config, Optional.of(hosts), metrics.beside())));
     }
 
     /** The engine that it computes on. */
@@ -128,7 +148,12 @@ public final class KinoraNode implements AutoCloseable {
 
     /** What the checkpoint is. */
     public CheckpointCard card() {
-        return hosts.card();
+        return hosts.checkpoint().card();
+    }
+
+    /** What the ModaVerse is, where one is served. */
+    public Optional<CheckpointCard> modaVerse() {
+        return hosts.modaVerse().map(ModaVerseHosts::card);
     }
 
     /** What its actors count and time. */
@@ -147,7 +172,8 @@ public final class KinoraNode implements AutoCloseable {
      * @throws CheckpointException if the checkpoint only makes clips or pictures
      */
     public AnswerClient answers() {
-        return new AnswerClient(hosts.answers()
+        return new AnswerClient(hosts.checkpoint()
+                .answers()
                 .orElseThrow(() -> new CheckpointException(
                         "checkpoint %s makes clips or pictures, but answers no questions".formatted(card().name()))));
     }
@@ -158,29 +184,51 @@ public final class KinoraNode implements AutoCloseable {
      * @throws CheckpointException if the checkpoint has no decoder
      */
     public RenderClient renders() {
-        return new RenderClient(hosts.renders()
+        return new RenderClient(hosts.checkpoint()
+                .renders()
                 .orElseThrow(() ->
                         new CheckpointException("checkpoint %s has no decoder: it answers questions, but makes no clips"
                                 .formatted(card().name()))));
     }
 
-    /** Whether what the checkpoint makes is clips, as opposed to pictures. */
-    public boolean makesClips() {
-        return hosts.makesClips();
+    /**
+     * Carries out instructions with media.
+     *
+     * @throws CheckpointException if no ModaVerse is served
+     */
+    public ComposeClient composes() {
+        return new ComposeClient(hosts.modaVerse()
+                .orElseThrow(() -> new CheckpointException(
+                        "checkpoint %s is no ModaVerse: it takes questions about clips only".formatted(card().name())))
+                .desk());
     }
 
-    /** Reads questions and prompts from the cluster of these settings, and writes answers and clips to it, until the result is closed. */
+    /** Whether what the checkpoint makes is clips, as opposed to pictures. */
+    public boolean makesClips() {
+        return hosts.checkpoint().makesClips();
+    }
+
+    /** Reads questions, prompts and instructions from the cluster of these settings, and writes what comes of them to it, until the result is closed. */
     public Pipelines connect(KafkaSettings kafka) {
         return Pipelines.start(
                 system,
                 kafka,
                 "/kinora/" + kafka.clientId(),
-                new ModelIdentity(card().name(), card().revision(), card().untrained()),
-                hosts.answers(),
-                hosts.renders(),
+                identity(card()),
+                hosts.checkpoint().answers(),
+                hosts.checkpoint().renders(),
+                hosts.modaVerse()
+                        .map(modaVerse -> new Composing(
+                                modaVerse.desk(),
+                                identity(modaVerse.card()),
+                                config.getInt("kinora.pipelines.instructions-at-once"))),
                 config.getInt("kinora.pipelines.questions-at-once"),
                 JobSettings.from(config),
                 metrics);
+    }
+
+    private static ModelIdentity identity(CheckpointCard card) {
+        return new ModelIdentity(card.name(), card.revision(), card.untrained());
     }
 
     /**
@@ -192,7 +240,13 @@ public final class KinoraNode implements AutoCloseable {
      */
     public HttpFace listen(KafkaClips clips, JobBook jobs) {
         return HttpFace.start(
-                system, HttpSettings.from(config), card(), hosts.answers().map(AnswerClient::new), page, clips, jobs);
+                system,
+                HttpSettings.from(config),
+                card(),
+                hosts.checkpoint().answers().map(AnswerClient::new),
+                page,
+                clips,
+                jobs);
     }
 
     @Override

@@ -14,10 +14,13 @@ public final class CheckpointGenerator implements Generator {
     private final String name;
     private final RenderClient renders;
     private final boolean makesClips;
+    private final GeneratorSettings settings;
     private final ActorSystem<?> system;
 
     /** Of a checkpoint whose jobs a desk takes; it is the caller's. */
-    public CheckpointGenerator(String name, RenderClient renders, boolean makesClips, ActorSystem<?> system) {
+    public CheckpointGenerator(
+            String name, RenderClient renders, boolean makesClips, GeneratorSettings settings, ActorSystem<?> system) {
+        this.settings = settings;
         this.name = name;
         this.renders = renders;
         this.makesClips = makesClips;
@@ -36,26 +39,14 @@ public final class CheckpointGenerator implements Generator {
 
     @Override
     public CompletionStage<Product> generate(Order order) {
-        RenderSettings defaults = RenderSettings.DEFAULT;
-        RenderSettings settings = new RenderSettings(
-                        defaults.frames(),
-                        defaults.size(),
-                        defaults.fps(),
-                        defaults.steps(),
-                        defaults.guidance(),
-                        defaults.guidanceRescale(),
-                        order.seed(),
-                        defaults.sampler(),
-                        defaults.format(),
-                        0)
-                .withFormat(makesClips ? RenderSettings.Format.MP4 : RenderSettings.Format.PNG);
+        RenderSettings.Format format = makesClips ? RenderSettings.Format.MP4 : RenderSettings.Format.PNG;
         RenderRequest request = new RenderRequest(
                 order.id(),
                 Optional.of(order.prompt()),
                 Optional.empty(),
                 order.start().map(Start::material),
                 order.start().map(Start::strength),
-                settings,
+                settings.render(format, order.seed()),
                 0,
                 Optional.empty());
         return renders.render(request).runWith(Sink.last(), system).thenApply(this::product);

@@ -24,11 +24,11 @@ public final class ComposeClient {
                         event -> false, event -> Optional.empty(), BUFFER, OverflowStrategy.fail())
                 .mapMaterializedValue(listener -> {
                     desk.tell(new ComposeDesk.Compose(request, listener));
-                    return NotUsed.getInstance();
+                    return listener;
                 })
                 .takeWhile(event -> !isFinal(event), true)
-                .watchTermination((ignored, ended) -> {
-                    ended.whenComplete((done, failure) -> desk.tell(new ComposeDesk.Cancel(request.id())));
+                .watchTermination((listener, ended) -> {
+                    ended.whenComplete((done, failure) -> desk.tell(new ComposeDesk.Cancel(request.id(), listener)));
                     return NotUsed.getInstance();
                 });
     }

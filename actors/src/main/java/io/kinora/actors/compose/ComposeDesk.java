@@ -19,14 +19,17 @@ public final class ComposeDesk extends AbstractBehavior<ComposeDesk.Command> {
     /** A request; its events go to {@code replyTo}. */
     public record Compose(ComposeRequest request, ActorRef<ComposeEvent> replyTo) implements Command {}
 
-    /** Gives a request up; an unknown id is no error. */
-    public record Cancel(String requestId) implements Command {}
+    /** Gives a request up, for the one who asked it; an unknown id, or another's, is no error. */
+    public record Cancel(String requestId, ActorRef<ComposeEvent> asker) implements Command {}
 
     private record SessionEnded(String requestId) implements Command {}
 
     private final MediaModel model;
     private final Generators generators;
-    private final Map<String, ActorRef<ComposeSession.Command>> sessions = new HashMap<>();
+
+    private record Running(ActorRef<ComposeSession.Command> session, ActorRef<ComposeEvent> asker) {}
+
+    private final Map<String, Running> sessions = new HashMap<>();
 
     private ComposeDesk(ActorContext<Command> context, MediaModel model, Generators generators) {
         super(context);
@@ -60,13 +63,14 @@ public final class ComposeDesk extends AbstractBehavior<ComposeDesk.Command> {
         ActorRef<ComposeSession.Command> session = getContext()
                 .spawnAnonymous(ComposeSession.create(compose.request(), model, generators, compose.replyTo()));
         getContext().watchWith(session, new SessionEnded(id));
-        sessions.put(id, session);
+        sessions.put(id, new Running(session, compose.replyTo()));
         return this;
     }
 
     private Behavior<Command> onCancel(Cancel cancel) {
         Optional.ofNullable(sessions.get(cancel.requestId()))
-                .ifPresent(session -> session.tell(new ComposeSession.Cancel()));
+                .filter(running -> running.asker().equals(cancel.asker()))
+                .ifPresent(running -> running.session().tell(new ComposeSession.Cancel()));
         return this;
     }
 

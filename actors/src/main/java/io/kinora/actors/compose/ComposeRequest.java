@@ -2,6 +2,7 @@ package io.kinora.actors.compose;
 
 import io.kinora.actors.shard.AnswerForm;
 import io.kinora.actors.shard.TextOptions;
+import io.kinora.model.modaverse.meta.Modality;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -41,5 +42,20 @@ public record ComposeRequest(
         strength.filter(share -> !(share > 0 && share <= 1)).ifPresent(share -> {
             throw new IllegalArgumentException("strength is %s, allowed is above 0 to 1".formatted(share));
         });
+    }
+
+    /**
+     * What a meta-response is held to.
+     *
+     * @param constrained whether it has to be well formed
+     * @param modalities the only ones that it may ask for, by their labels, if there are any; holds it to the form, too
+     * @return empty where the model is free
+     */
+    public static Optional<AnswerForm> form(boolean constrained, List<String> modalities) {
+        if (modalities.isEmpty() && !constrained) {
+            return Optional.empty();
+        }
+        List<String> all = Modality.ALL.stream().map(Modality::label).toList();
+        return Optional.of(new AnswerForm.MetaResponses(modalities.isEmpty() ? all : modalities, 1));
     }
 }

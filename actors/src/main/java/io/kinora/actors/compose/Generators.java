@@ -17,6 +17,7 @@ import java.util.Optional;
  *   image { kind = checkpoint, folder = "stable-diffusion-v1-5" }
  *   video { kind = endpoint, url = "https://host/v1", model = "some-model", api-key = ${?VIDEO_KEY} }
  *   audio { kind = none }
+ *   # or kind = served: the decoder of the checkpoint that is served beside
  * }
  * </pre>
  */
@@ -39,7 +40,14 @@ public final class Generators implements AutoCloseable {
          *
          * @throws io.kinora.model.checkpoint.CheckpointException if the folder holds none, or one of another modality
          */
-        Generator open(Modality modality, Path folder);
+        Generator open(Modality modality, Path folder, GeneratorSettings settings);
+
+        /**
+         * The decoder of the checkpoint that is served beside the ModaVerse, as a generator of a modality.
+         *
+         * @throws io.kinora.model.checkpoint.CheckpointException if there is none, or one of another modality
+         */
+        Generator served(Modality modality, GeneratorSettings settings);
     }
 
     /**
@@ -58,13 +66,17 @@ public final class Generators implements AutoCloseable {
             String kind = config.getString("kind");
             switch (kind) {
                 case "none" -> {}
-                case "checkpoint" -> found.put(modality, opener.open(modality, Path.of(config.getString("folder"))));
+                case "checkpoint" ->
+                    found.put(
+                            modality,
+                            opener.open(modality, Path.of(config.getString("folder")), GeneratorSettings.from(config)));
+                case "served" -> found.put(modality, opener.served(modality, GeneratorSettings.from(config)));
                 case "endpoint" -> found.put(modality, new EndpointGenerator(endpoint(config)));
                 default ->
                     throw new ConfigException.BadValue(
                             config.origin(),
                             path + ".kind",
-                            "'%s'; allowed are none, checkpoint and endpoint".formatted(kind));
+                            "'%s'; allowed are none, checkpoint, served and endpoint".formatted(kind));
             }
         }
         return new Generators(found);

@@ -8,6 +8,7 @@ import io.kinora.decoder.pipeline.GeneratedSound;
 import io.kinora.decoder.pipeline.GenerationListener;
 import io.kinora.decoder.pipeline.InvalidRequestException;
 import io.kinora.decoder.pipeline.Prompt;
+import io.kinora.decoder.schedule.SamplerKind;
 import io.kinora.video.AudioClip;
 import io.kinora.video.AudioEncoder;
 import io.kinora.video.AudioFormat;
@@ -18,15 +19,17 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/** AudioLDM in this process, on a thread of its own: sounds as WAV. */
+/** AudioLDM in this process, on a thread of its own. */
 public final class SoundGenerator implements Generator {
     private final String name;
+    private final GeneratorSettings settings;
     private final ExecutorService thread;
     private final CompletableFuture<AudioPipeline> pipeline;
 
     /** Loads the pipeline on its thread. */
-    public SoundGenerator(String name, Supplier<AudioPipeline> load) {
+    public SoundGenerator(String name, GeneratorSettings settings, Supplier<AudioPipeline> load) {
         this.name = name;
+        this.settings = settings;
         this.thread = Executors.newSingleThreadExecutor(task -> {
             Thread worker = new Thread(task, "sound-" + name);
             worker.setDaemon(true);
@@ -50,19 +53,28 @@ public final class SoundGenerator implements Generator {
         return pipeline.thenApplyAsync(loaded -> product(loaded, order), thread);
     }
 
-    private static Product product(AudioPipeline loaded, Order order) {
-        AudioRequest request =
-                AudioRequest.of(Prompt.of(order.prompt())).seed(order.seed()).build();
+    private Product product(AudioPipeline loaded, Order order) {
         try {
-            GeneratedSound sound = loaded.generate(request, GenerationListener.NONE, CancelSignal.NEVER);
+            GeneratedSound sound = loaded.generate(request(order), GenerationListener.NONE, CancelSignal.NEVER);
             AudioClip clip = AudioClip.of(sound.samplingRate(), sound.samples());
+            AudioFormat format = settings.sound();
             return new Product(
-                    List.of(ByteString.fromArray(AudioEncoder.encode(clip, AudioFormat.WAV))),
-                    AudioFormat.WAV.contentType(),
-                    ".wav");
+                    List.of(ByteString.fromArray(AudioEncoder.encode(clip, format))),
+                    format.contentType(),
+                    "." + format.extension());
         } catch (InvalidRequestException e) {
             throw new GenerationFailedException("request.invalid", e.getMessage(), false);
         }
+    }
+
+    private AudioRequest request(Order order) {
+        AudioRequest.Builder request =
+                AudioRequest.of(Prompt.of(order.prompt())).seed(order.seed());
+        settings.steps().ifPresent(request::steps);
+        settings.guidance().ifPresent(request::guidance);
+        settings.seconds().ifPresent(request::seconds);
+        settings.sampler().map(SamplerKind::parse).ifPresent(request::sampler);
+        return request.build();
     }
 
     @Override

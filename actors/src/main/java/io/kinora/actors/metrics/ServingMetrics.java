@@ -6,9 +6,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 /**
  * What the actors count and time while they serve, in one place with its names; whoever starts them chooses the registry, and so who reads it.
@@ -17,17 +20,42 @@ import java.util.concurrent.atomic.AtomicReference;
  * kinora.time.to.first.token} becomes {@code kinora_time_to_first_token_seconds}. Thread-safe.
  */
 public final class ServingMetrics {
+    /** What one language model has to do. */
+    private static final class Load {
+        private final AtomicInteger running = new AtomicInteger();
+        private final AtomicInteger waiting = new AtomicInteger();
+        private final AtomicReference<Double> cacheUse = new AtomicReference<>(0.0);
+    }
+
     private final MeterRegistry registry;
-    private final AtomicInteger running = new AtomicInteger();
-    private final AtomicInteger waiting = new AtomicInteger();
-    private final AtomicReference<Double> cacheUse = new AtomicReference<>(0.0);
+    private final List<Load> loads;
+    private final Load own = new Load();
 
     /** Writes to a registry. */
     public ServingMetrics(MeterRegistry registry) {
+        this(registry, new CopyOnWriteArrayList<>());
+        registry.gauge("kinora.requests.running", loads, all -> sum(all, load -> load.running));
+        registry.gauge("kinora.requests.waiting", loads, all -> sum(all, load -> load.waiting));
+        registry.gauge("kinora.kv.cache.usage", loads, ServingMetrics::fullest);
+    }
+
+    private ServingMetrics(MeterRegistry registry, List<Load> loads) {
         this.registry = registry;
-        registry.gauge("kinora.requests.running", running);
-        registry.gauge("kinora.requests.waiting", waiting);
-        registry.gauge("kinora.kv.cache.usage", cacheUse, AtomicReference::get);
+        this.loads = loads;
+        loads.add(own);
+    }
+
+    /** For another language model of the same node: requests add up, and of the caches the fullest counts. */
+    public ServingMetrics beside() {
+        return new ServingMetrics(registry, loads);
+    }
+
+    private static double sum(List<Load> loads, Function<Load, AtomicInteger> count) {
+        return loads.stream().mapToInt(load -> count.apply(load).get()).sum();
+    }
+
+    private static double fullest(List<Load> loads) {
+        return loads.stream().mapToDouble(load -> load.cacheUse.get()).max().orElse(0);
     }
 
     /** Writes to a registry of its own, in memory. */
@@ -44,8 +72,8 @@ public final class ServingMetrics {
 
     /** Requests that the language model computes, and that wait for a place. */
     public void load(int runningRequests, int waitingRequests) {
-        running.set(runningRequests);
-        waiting.set(waitingRequests);
+        own.running.set(runningRequests);
+        own.waiting.set(waitingRequests);
     }
 
     /** A step begins, with that many requests and rows. */
@@ -56,7 +84,7 @@ public final class ServingMetrics {
 
     /** The share of the last stage's key/value cache that is in use, 0 to 1. */
     public void cacheUsed(double share) {
-        cacheUse.set(share);
+        own.cacheUse.set(share);
     }
 
     /** A request begins whose first tokens others may have shared: whether they did. */

@@ -71,6 +71,26 @@ public final class Pipelines implements AutoCloseable {
             int questionsAtOnce,
             JobSettings jobs,
             ServingMetrics metrics) {
+        return start(
+                system, settings, source, model, answers, renders, Optional.empty(), questionsAtOnce, jobs, metrics);
+    }
+
+    /**
+     * As the other one, and starts to read instructions with media where somebody carries them out.
+     *
+     * @param composing who does
+     */
+    public static Pipelines start(
+            ActorSystem<?> system,
+            KafkaSettings settings,
+            String source,
+            ModelIdentity model,
+            Optional<ActorRef<AnswerDesk.Command>> answers,
+            Optional<ActorRef<RenderDesk.Command>> renders,
+            Optional<Composing> composing,
+            int questionsAtOnce,
+            JobSettings jobs,
+            ServingMetrics metrics) {
         Clock clock = Clock.systemUTC();
         Executor blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"));
         TopicCatalog topics = settings.topics();
@@ -156,6 +176,24 @@ public final class Pipelines implements AutoCloseable {
                     clock,
                     metrics);
             pipelines.running.add(new JobPipeline(system, tools).start());
+        });
+        composing.ifPresent(composes -> {
+            InstructionWork instructions = new InstructionWork(
+                    system,
+                    new InstructionMedia(fetcher),
+                    new Composition(system, composes, payloads, blocking, clock),
+                    decoder,
+                    encoder,
+                    clock);
+            pipelines.running.add(new TransactionalPipeline(
+                            system,
+                            clients,
+                            "instructions",
+                            topics.name(Topic.INSTRUCTIONS),
+                            composes.atOnce(),
+                            () -> instructions,
+                            metrics)
+                    .start());
         });
         return pipelines;
     }

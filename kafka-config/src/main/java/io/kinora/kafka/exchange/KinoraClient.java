@@ -160,6 +160,9 @@ public final class KinoraClient implements AutoCloseable {
 
         @Override
         public Optional<Optional<GeneratedVideo>> apply(ConsumerRecord<byte[], byte[]> record) {
+            if (record.topic().equals(topics.name(Topic.VIDEOS)) && RecordDecoder.isMedium(record)) {
+                return Optional.empty(); // made for an instruction, not for a job
+            }
             if (record.topic().equals(topics.name(Topic.VIDEOS))) {
                 video = video.or(() -> Optional.of(decoder.video(record).body())
                         .filter(made -> made.provenance().jobId().equals(jobId)));

@@ -38,9 +38,9 @@ record ContentType(String mediaType, Optional<String> charset) {
         return mediaType.equals("text/plain");
     }
 
-    /** A video, or a picture. */
+    /** A video, a picture, or a sound. */
     boolean isMedium() {
-        return mediaType.startsWith("video/") || mediaType.startsWith("image/");
+        return mediaType.startsWith("video/") || mediaType.startsWith("image/") || mediaType.startsWith("audio/");
     }
 
     boolean isCloudEvent() {

@@ -10,7 +10,7 @@ import org.apache.kafka.common.header.Headers;
 
 /** Provenance of a generated clip in headers named {@code kinora-…}, each value UTF-8 text. */
 final class ProvenanceHeaders {
-    private static final String PREFIX = "kinora-";
+    static final String PREFIX = "kinora-";
 
     private ProvenanceHeaders() {}
 
@@ -19,9 +19,7 @@ final class ProvenanceHeaders {
         add(headers, "prompt", provenance.prompt());
         add(headers, "negative-prompt", provenance.negativePrompt());
         provenance.source().ifPresent(clip -> add(headers, "source", clip));
-        add(headers, "model", provenance.model().name());
-        add(headers, "model-revision", provenance.model().revision());
-        add(headers, "untrained", provenance.model().untrained());
+        add(headers, provenance.model());
         add(headers, "seed", provenance.seed());
         add(headers, "steps", provenance.steps());
         add(headers, "guidance", provenance.guidance());
@@ -40,8 +38,7 @@ final class ProvenanceHeaders {
                     text(headers, "prompt"),
                     text(headers, "negative-prompt"),
                     HeaderText.last(headers, PREFIX + "source").map(ClipReference::parse),
-                    new ModelIdentity(
-                            text(headers, "model"), text(headers, "model-revision"), bool(headers, "untrained")),
+                    model(headers),
                     parsed(headers, "seed", Long::valueOf),
                     parsed(headers, "steps", Integer::valueOf),
                     parsed(headers, "guidance", Double::valueOf),
@@ -55,11 +52,21 @@ final class ProvenanceHeaders {
         }
     }
 
-    private static void add(Headers headers, String name, Object value) {
+    static void add(Headers headers, ModelIdentity model) {
+        add(headers, "model", model.name());
+        add(headers, "model-revision", model.revision());
+        add(headers, "untrained", model.untrained());
+    }
+
+    static ModelIdentity model(Headers headers) {
+        return new ModelIdentity(text(headers, "model"), text(headers, "model-revision"), bool(headers, "untrained"));
+    }
+
+    static void add(Headers headers, String name, Object value) {
         headers.add(PREFIX + name, HeaderText.bytes(value.toString()));
     }
 
-    private static String text(Headers headers, String name) {
+    static String text(Headers headers, String name) {
         return HeaderText.last(headers, PREFIX + name)
                 .orElseThrow(() -> new MalformedRecordException(
                         Code.HEADER, "provenance: header %s%s is missing".formatted(PREFIX, name)));
@@ -74,7 +81,7 @@ final class ProvenanceHeaders {
         });
     }
 
-    private static <T> T parsed(Headers headers, String name, Function<String, T> parser) {
+    static <T> T parsed(Headers headers, String name, Function<String, T> parser) {
         String text = text(headers, name);
         try {
             return parser.apply(text);

@@ -9,12 +9,15 @@ import io.kinora.kafka.record.Blob;
 import io.kinora.kafka.record.ClaimCheck;
 import io.kinora.kafka.record.Clip;
 import io.kinora.kafka.record.ClipPayload;
+import io.kinora.kafka.record.GeneratedMedium;
 import io.kinora.kafka.record.GeneratedVideo;
+import io.kinora.kafka.record.Instruction;
 import io.kinora.kafka.record.JobState;
 import io.kinora.kafka.record.LetterDecision;
 import io.kinora.kafka.record.Prompt;
 import io.kinora.kafka.record.PromptBody;
 import io.kinora.kafka.record.Question;
+import io.kinora.kafka.record.Response;
 import io.kinora.kafka.record.Subscription;
 import io.kinora.kafka.record.SubscriptionState;
 import io.kinora.kafka.record.VideoFormat;
@@ -59,7 +62,7 @@ public final class RecordDecoder {
     }
 
     /**
-     * A clip: bytes of a video, or of a picture that something is to be made from, or a claim check. The stream is the record's key; without
+     * A clip: bytes of a video, of a picture or sound that something is to be made from, or a claim check. The stream is the record's key; without
      * one, the CloudEvent's subject; without both, the topic's name.
      */
     public Event<Clip> clip(ConsumerRecord<byte[], byte[]> kafka) {
@@ -91,6 +94,40 @@ public final class RecordDecoder {
                                 .formatted(mediaType)));
         Instant at = incoming.attributes().flatMap(EventAttributes::time).orElse(incoming.timestamp());
         return incoming.event(new GeneratedVideo(ProvenanceHeaders.read(incoming.headers()), format, payload, at));
+    }
+
+    /**
+     * An instruction: a JSON body, or plain text that is the instruction itself. Its id is the body's, else the event's, else the record's key. Without a
+     * deadline of its own it is wanted until the event's {@code expirytime}.
+     */
+    public Event<Instruction> instruction(ConsumerRecord<byte[], byte[]> kafka) {
+        IncomingRecord incoming = IncomingRecord.of(kafka);
+        Instruction.Body body = textOrJson(incoming, Instruction.Body.class, Instruction.Body::ofText);
+        Optional<Instant> expiry = incoming.attributes().flatMap(EventAttributes::expiry);
+        String id =
+                incoming.attributes().map(EventAttributes::id).or(incoming::key).orElseGet(() -> defaultId(incoming));
+        return incoming.event(body.wantedUntil(expiry).resolve(id));
+    }
+
+    public Event<Response> response(ConsumerRecord<byte[], byte[]> kafka) {
+        IncomingRecord incoming = IncomingRecord.of(kafka);
+        return incoming.event(json(incoming, Response.class));
+    }
+
+    /** True for a record that {@link #medium} reads, as opposed to a clip that a job made. */
+    public static boolean isMedium(ConsumerRecord<byte[], byte[]> kafka) {
+        return LineageHeaders.has(kafka.headers());
+    }
+
+    /** Something that was made for an instruction, with its lineage. */
+    public Event<GeneratedMedium> medium(ConsumerRecord<byte[], byte[]> kafka) {
+        IncomingRecord incoming = IncomingRecord.of(kafka);
+        ClipPayload payload = payload(incoming);
+        String mediaType = payload instanceof ClipPayload.Claimed claimed
+                ? claimed.check().mediaType()
+                : incoming.contentType().map(ContentType::mediaType).orElse("application/octet-stream");
+        Instant at = incoming.attributes().flatMap(EventAttributes::time).orElse(incoming.timestamp());
+        return incoming.event(new GeneratedMedium(LineageHeaders.read(incoming.headers()), mediaType, payload, at));
     }
 
     public Event<Answer> answer(ConsumerRecord<byte[], byte[]> kafka) {
@@ -160,7 +197,7 @@ public final class RecordDecoder {
         }
         throw new MalformedRecordException(
                 Code.CONTENT_TYPE,
-                "content-type of a clip is %s, allowed are video/*, image/*, %s, application/octet-stream and none"
+                "content-type of a clip is %s, allowed are video/*, image/*, audio/*, %s, application/octet-stream and none"
                         .formatted(mediaType, ClaimCheck.MEDIA_TYPE));
     }
 

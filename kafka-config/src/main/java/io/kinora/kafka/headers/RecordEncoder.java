@@ -7,11 +7,14 @@ import io.kinora.kafka.record.ClaimCheck;
 import io.kinora.kafka.record.Clip;
 import io.kinora.kafka.record.ClipPayload;
 import io.kinora.kafka.record.ClipReference;
+import io.kinora.kafka.record.GeneratedMedium;
 import io.kinora.kafka.record.GeneratedVideo;
+import io.kinora.kafka.record.Instruction;
 import io.kinora.kafka.record.JobState;
 import io.kinora.kafka.record.LetterDecision;
 import io.kinora.kafka.record.Prompt;
 import io.kinora.kafka.record.Question;
+import io.kinora.kafka.record.Response;
 import io.kinora.kafka.record.Subscription;
 import io.kinora.kafka.record.SubscriptionState;
 import io.kinora.kafka.record.WireJson;
@@ -121,6 +124,27 @@ public final class RecordEncoder {
         ProvenanceHeaders.write(video.provenance(), headers);
         byte[] value = payload(video.payload(), Optional.of(video.format().mediaType()), headers);
         return new ProducerRecord<>(topics.name(Topic.VIDEOS), null, HeaderText.bytes(job), value, headers);
+    }
+
+    /** An instruction with media. */
+    public ProducerRecord<byte[], byte[]> instruction(Instruction instruction, TraceContext trace) {
+        Headers headers = headers(WireSchema.INSTRUCTION.kind(), instruction.id(), Optional.empty(), trace);
+        return json(Topic.INSTRUCTIONS, instruction.id(), instruction, WireSchema.INSTRUCTION, headers);
+    }
+
+    public ProducerRecord<byte[], byte[]> response(Response response, TraceContext trace) {
+        Headers headers = headers(WireSchema.RESPONSE.kind(), response.id(), Optional.of(response.createdAt()), trace);
+        return json(Topic.RESPONSES, response.requestId(), response, WireSchema.RESPONSE, headers);
+    }
+
+    /** Something that was made for an instruction: it goes where the clips of jobs go. */
+    public ProducerRecord<byte[], byte[]> medium(GeneratedMedium medium, TraceContext trace) {
+        GeneratedMedium.Lineage lineage = medium.lineage();
+        Headers headers = headers("medium", lineage.id(), Optional.of(medium.at()), trace);
+        LineageHeaders.write(lineage, headers);
+        byte[] value = payload(medium.payload(), Optional.of(medium.mediaType()), headers);
+        return new ProducerRecord<>(
+                topics.name(Topic.VIDEOS), null, HeaderText.bytes(lineage.requestId()), value, headers);
     }
 
     /**

@@ -16,7 +16,9 @@ public enum WireSchema {
     SUBSCRIPTION("subscription"),
     SUBSCRIPTION_STATE("subscription-state"),
     ALERT("alert"),
-    LETTER_DECISION("letter-decision");
+    LETTER_DECISION("letter-decision"),
+    INSTRUCTION("instruction"),
+    RESPONSE("response");
 
     private static final int VERSION = 1;
 

@@ -12,7 +12,9 @@ public enum Topic {
     VIDEOS("videos", false),
     ALERTS("alerts", false),
     SUBSCRIPTION_STATES("subscription-states", false),
-    LETTER_DECISIONS("letter-decisions", false);
+    LETTER_DECISIONS("letter-decisions", false),
+    INSTRUCTIONS("instructions", true),
+    RESPONSES("responses", false);
 
     private final String configKey;
     private final boolean input;

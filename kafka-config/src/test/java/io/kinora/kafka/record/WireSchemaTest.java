@@ -236,6 +236,8 @@ final class WireSchemaTest {
             case SUBSCRIPTION_STATE -> SubscriptionState.class;
             case ALERT -> Alert.class;
             case LETTER_DECISION -> LetterDecision.class;
+            case INSTRUCTION -> Instruction.Body.class;
+            case RESPONSE -> Response.class;
         };
     }
 
@@ -246,6 +248,9 @@ final class WireSchemaTest {
         }
         if (body instanceof Subscription.Body subscription) {
             return subscription.resolve(Optional.of(subscription.id().orElse("default")));
+        }
+        if (body instanceof Instruction.Body instruction) {
+            return instruction.resolve("default");
         }
         return body instanceof PromptBody prompt ? prompt.resolve("default", Optional.empty()) : body;
     }

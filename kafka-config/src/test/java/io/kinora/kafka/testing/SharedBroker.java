@@ -51,7 +51,16 @@ public final class SharedBroker implements ParameterResolver {
         overrides.put("kinora.kafka.request-timeout", "10 s");
         overrides.put("kinora.kafka.delivery-timeout", "20 s");
         for (String key : List.of(
-                "clips", "questions", "subscriptions", "answers", "partial-answers", "prompts", "jobs", "videos")) {
+                "clips",
+                "questions",
+                "subscriptions",
+                "answers",
+                "partial-answers",
+                "prompts",
+                "jobs",
+                "videos",
+                "instructions",
+                "responses")) {
             overrides.put("kinora.kafka.topics." + key + ".name", prefix + "." + key);
             overrides.put("kinora.kafka.topics." + key + ".partitions", 2);
         }

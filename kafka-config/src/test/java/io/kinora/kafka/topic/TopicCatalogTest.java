@@ -38,7 +38,9 @@ final class TopicCatalogTest {
                         "kinora.videos",
                         "kinora.alerts",
                         "kinora.subscriptions.state",
-                        "kinora.dlq.decisions");
+                        "kinora.dlq.decisions",
+                        "kinora.instructions",
+                        "kinora.responses");
         assertThat(catalog.spec(Topic.CLIPS))
                 .isEqualTo(new TopicSpec(
                         "kinora.clips",

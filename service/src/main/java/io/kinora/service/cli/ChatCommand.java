@@ -12,7 +12,7 @@ import io.kinora.actors.compose.Material;
 import io.kinora.actors.shard.AnswerForm;
 import io.kinora.actors.shard.TextOptions;
 import io.kinora.model.modaverse.meta.Modality;
-import io.kinora.service.ComposeNode;
+import io.kinora.service.KinoraNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,7 +138,7 @@ final class ChatCommand implements Callable<Integer> {
                 strength,
                 0,
                 Optional.empty());
-        try (ComposeNode node = ComposeNode.start(config)) {
+        try (KinoraNode node = KinoraNode.start(config)) {
             List<ComposeEvent> events = node.composes()
                     .compose(request)
                     .runWith(Sink.seq(), node.system())
@@ -160,12 +160,8 @@ final class ChatCommand implements Callable<Integer> {
     }
 
     private Optional<AnswerForm> form() {
-        List<String> allowed = answer.isEmpty()
-                ? Modality.ALL.stream().map(Modality::label).toList()
-                : answer.stream().map(name -> modality(name).label()).toList();
-        return constrained || !answer.isEmpty()
-                ? Optional.of(new AnswerForm.MetaResponses(allowed, 1))
-                : Optional.empty();
+        return ComposeRequest.form(
+                constrained, answer.stream().map(name -> modality(name).label()).toList());
     }
 
     private static Modality modality(String name) {

@@ -71,6 +71,9 @@ final class ServeCommand implements Callable<Integer> {
                 TopicCatalog topics = cluster.settings().topics();
                 terminal.stage("reading %s, %s and %s; Ctrl-C stops"
                         .formatted(topics.name(Topic.CLIPS), topics.name(Topic.QUESTIONS), topics.name(Topic.PROMPTS)));
+                node.modaVerse()
+                        .ifPresent(modaVerse -> terminal.stage(
+                                "ModaVerse %s reads %s".formatted(modaVerse.name(), topics.name(Topic.INSTRUCTIONS))));
                 terminal.stage("listening at " + http.address());
                 stopped.await();
                 terminal.stage("stopping");
