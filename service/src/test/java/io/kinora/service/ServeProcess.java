@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +22,20 @@ final class ServeProcess implements AutoCloseable {
         this.process = process;
     }
 
-    /** Starts it and waits until it reads its topics. */
+    /** Starts it, with a broker of its own, and waits until it reads its topics. */
     static ServeProcess start(Path folder, int port, String... arguments) throws IOException {
+        List<String> all = new ArrayList<>(List.of("--port", Integer.toString(port)));
+        all.addAll(List.of(arguments));
+        return start(folder, all);
+    }
+
+    /** Starts it beside a broker that is there, and waits until it reads its topics. */
+    static ServeProcess startBeside(Path folder, String bootstrapServers) throws IOException {
+        Files.createDirectories(folder);
+        return start(folder, List.of("--bootstrap-servers", bootstrapServers));
+    }
+
+    private static ServeProcess start(Path folder, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx768m",
@@ -36,10 +49,8 @@ final class ServeProcess implements AutoCloseable {
                 "--data",
                 folder.resolve("data").toString(),
                 "--http-port",
-                "0",
-                "--port",
-                Integer.toString(port)));
-        command.addAll(List.of(arguments));
+                "0"));
+        command.addAll(arguments);
         Process process = new ProcessBuilder(command)
                 .directory(new File(folder.toString()))
                 .redirectErrorStream(true)
@@ -83,6 +94,15 @@ final class ServeProcess implements AutoCloseable {
     /** Kill -9. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Sends it a signal, such as STOP or CONT. */
+    void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     /** As Ctrl-C; returns the exit status. */

@@ -66,7 +66,17 @@ class StandCommandTest {
                         "--alert",
                         "yes",
                         "--threshold",
-                        "0.7"))
+                        "0.7",
+                        "--schedule",
+                        "mon,fri 22:00-06:00",
+                        "--schedule",
+                        "12:00-13:00",
+                        "--zone",
+                        "Europe/Berlin",
+                        "--when-behind",
+                        "one-of-5",
+                        "--late-after",
+                        "30"))
                 .isEqualTo("changed gate");
         assertThat(run(config, "pause", "gate")).isEqualTo("paused gate");
 
@@ -74,6 +84,11 @@ class StandCommandTest {
         assertThat(gate.get("since").asText()).as("asked since the first time").isEqualTo(since);
         assertThat(gate.get("state").asText()).isEqualTo("paused");
         assertThat(gate.get("alert").get("threshold").asDouble()).isEqualTo(0.7);
+        assertThat(gate.get("schedule"))
+                .hasToString("{\"zone\":\"Europe/Berlin\",\"windows\":["
+                        + "{\"days\":[\"mon\",\"fri\"],\"from\":\"22:00\",\"to\":\"06:00\"},"
+                        + "{\"from\":\"12:00\",\"to\":\"13:00\"}]}");
+        assertThat(gate.get("whenBehind")).hasToString("{\"policy\":\"one-of-n\",\"oneOf\":5,\"after\":30.0}");
         assertThat(run(config, "resume", "gate")).isEqualTo("resumed gate");
         assertThat(run(config, "list")).matches("gate +active +\\* +Is it open\\?");
         assertThat(run(config, "delete", "gate")).isEqualTo("deleted gate");
@@ -88,6 +103,11 @@ class StandCommandTest {
         assertThat(KinoraCommand.run("stand", "set", "gate", "Is it open?", "--choices", "yes,no", "--alert", "maybe"))
                 .isEqualTo(3);
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("maybe").contains("[yes, no]");
+        assertThat(KinoraCommand.run("stand", "set", "gate", "Is it open?", "--schedule", "daily"))
+                .isEqualTo(3);
+        assertThat(KinoraCommand.run("stand", "set", "gate", "Is it open?", "--when-behind", "give-up"))
+                .isEqualTo(3);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("mon,fri").contains("skip-to-latest");
     }
 
     private JsonNode listed(Path config) throws IOException {

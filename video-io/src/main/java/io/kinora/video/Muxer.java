@@ -4,12 +4,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVIOContext;
 import org.bytedeco.ffmpeg.avformat.AVOutputFormat;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
@@ -57,8 +59,29 @@ final class Muxer implements OpenedParts.Part {
         }
     }
 
-    private void start(
-            String format, Map<String, String> formatOptions, AVCodecContext encoder, Map<String, String> metadata) {
+    /**
+     * Creates the file, or empties it, and writes the headers for packets that another container had.
+     *
+     * @param ticks of their times in a second
+     */
+    static Muxer open(
+            Path file, String container, Map<String, String> options, AVCodecParameters parameters, int ticks) {
+        Muxer muxer = new Muxer(file);
+        try {
+            muxer.create(container);
+            AVStream stream = avformat.avformat_new_stream(muxer.container, null);
+            muxer.check(avcodec.avcodec_parameters_copy(stream.codecpar(), parameters));
+            stream.codecpar().codec_tag(0); // of the other container
+            stream.time_base().num(1).den(ticks);
+            muxer.writeHeader(options);
+            return muxer;
+        } catch (RuntimeException failure) {
+            muxer.close();
+            throw failure;
+        }
+    }
+
+    private void create(String format) {
         try (BytePointer url = new BytePointer("file:" + file.toAbsolutePath(), StandardCharsets.UTF_8);
                 BytePointer name = new BytePointer(format, StandardCharsets.UTF_8)) {
             check(avformat.avformat_alloc_output_context2(container, null, name, url));
@@ -67,6 +90,11 @@ final class Muxer implements OpenedParts.Part {
             check(avformat.avio_open2(output, url, avformat.AVIO_FLAG_WRITE, null, (AVDictionary) null));
             container.pb(output);
         }
+    }
+
+    private void start(
+            String format, Map<String, String> formatOptions, AVCodecContext encoder, Map<String, String> metadata) {
+        create(format);
         AVStream stream = avformat.avformat_new_stream(container, null);
         check(avcodec.avcodec_parameters_from_context(stream.codecpar(), encoder));
         stream.time_base(encoder.time_base());
@@ -76,6 +104,10 @@ final class Muxer implements OpenedParts.Part {
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(pair -> Ffmpeg.put(pairs, pair.getKey(), pair.getValue()));
         container.metadata(pairs);
+        writeHeader(formatOptions);
+    }
+
+    private void writeHeader(Map<String, String> formatOptions) {
         AVDictionary options = new AVDictionary(null);
         formatOptions.forEach((key, value) -> Ffmpeg.put(options, key, value));
         try {
@@ -92,6 +124,15 @@ final class Muxer implements OpenedParts.Part {
         }
         avcodec.av_packet_rescale_ts(
                 packet, encoder.time_base(), container.streams(0).time_base());
+        packet.stream_index(0);
+        check(avformat.av_interleaved_write_frame(container, packet));
+    }
+
+    /** Writes a packet whose times are in ticks of this many a second; it is left empty. */
+    void write(AVPacket packet, int ticks) {
+        try (AVRational base = avutil.av_make_q(1, ticks)) {
+            avcodec.av_packet_rescale_ts(packet, base, container.streams(0).time_base());
+        }
         packet.stream_index(0);
         check(avformat.av_interleaved_write_frame(container, packet));
     }

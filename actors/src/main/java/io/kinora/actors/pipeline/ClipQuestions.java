@@ -134,6 +134,7 @@ final class ClipQuestions {
                     question.id(),
                     found.clip().stream(),
                     answered.text(),
+                    question.subscription(),
                     Optional.empty(),
                     AnswerRecords.choices(question.settings(), answered),
                     scores.all(),

@@ -112,8 +112,11 @@ public final class Pipelines implements AutoCloseable {
         answers.ifPresent(desk -> {
             ClipQuestions asked =
                     new ClipQuestions(system, new AnswerClient(desk), model, DecodeLimits.defaults(), clock);
-            QuestionWork questions =
-                    new QuestionWork(fetcher, asked, new PartialAnswers(watched, encoder), decoder, encoder);
+            CompactedTable<Subscription> subscriptions = pipelines.owned(CompactedTable.start(
+                    clients, topics.name(Topic.SUBSCRIPTIONS), record -> decoder.subscription(record)
+                            .map(Event::body)));
+            QuestionWork questions = new QuestionWork(
+                    fetcher, asked, new PartialAnswers(watched, encoder), subscriptions, decoder, encoder);
             pipelines.running.add(new TransactionalPipeline(
                             system,
                             clients,
@@ -123,9 +126,6 @@ public final class Pipelines implements AutoCloseable {
                             () -> questions,
                             metrics)
                     .start());
-            CompactedTable<Subscription> subscriptions = pipelines.owned(CompactedTable.start(
-                    clients, topics.name(Topic.SUBSCRIPTIONS), record -> decoder.subscription(record)
-                            .map(Event::body)));
             CompactedTable<SubscriptionState> states = pipelines.owned(CompactedTable.start(
                     clients, topics.name(Topic.SUBSCRIPTION_STATES), record -> decoder.subscriptionState(record)
                             .map(Event::body)));
@@ -138,6 +138,7 @@ public final class Pipelines implements AutoCloseable {
                             () -> new StandingWork(
                                     subscriptions,
                                     states,
+                                    index,
                                     asked,
                                     payloads,
                                     decoder,

@@ -1,23 +1,39 @@
 package io.kinora.actors.pipeline;
 
+import io.kinora.actors.answer.AnswerEvent;
 import io.kinora.kafka.MalformedRecordException;
+import io.kinora.kafka.MalformedRecordException.Code;
+import io.kinora.kafka.follow.CompactedTable;
 import io.kinora.kafka.headers.DeadLetter;
 import io.kinora.kafka.headers.Event;
 import io.kinora.kafka.headers.RecordDecoder;
 import io.kinora.kafka.headers.RecordEncoder;
+import io.kinora.kafka.record.Answer;
+import io.kinora.kafka.record.AnsweredSubscription;
+import io.kinora.kafka.record.ClipTarget;
 import io.kinora.kafka.record.Question;
+import io.kinora.kafka.record.Subscription;
 import io.kinora.kafka.transaction.Transaction;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** Turns a question's record into the answer's record; a record that is no question goes to the dead-letter topic. */
+/**
+ * Turns a question's record into the answer's record; a record that is no question goes to the dead-letter topic. A question that repeats a standing one
+ * for an older clip is answered as that one's, and only while it stands.
+ */
 final class QuestionWork implements RecordWork {
+    private static final Transaction NOTHING = Transaction.of(List.of());
+
     private final ClipFetcher clips;
     private final ClipQuestions questions;
     private final PartialAnswers partials;
+    private final CompactedTable<Subscription> subscriptions;
     private final RecordDecoder decoder;
     private final RecordEncoder encoder;
 
@@ -25,30 +41,83 @@ final class QuestionWork implements RecordWork {
             ClipFetcher clips,
             ClipQuestions questions,
             PartialAnswers partials,
+            CompactedTable<Subscription> subscriptions,
             RecordDecoder decoder,
             RecordEncoder encoder) {
         this.clips = clips;
         this.questions = questions;
         this.partials = partials;
+        this.subscriptions = subscriptions;
         this.decoder = decoder;
         this.encoder = encoder;
     }
 
     @Override
-    public CompletionStage<Transaction> done(ConsumerRecord<byte[], byte[]> record) {
+    public CompletionStage<Result> done(ConsumerRecord<byte[], byte[]> record) {
         try {
             Event<Question> event = decoder.question(record);
-            Question question = event.body();
-            return questions
-                    .answer(
-                            question,
-                            event.key().orElse(question.id()),
-                            () -> clips.fetch(question.clip()),
-                            () -> partials.writer(question.id(), event.trace())::accept)
-                    .thenApply(answer -> Transaction.of(List.of(encoder.answer(answer, event.trace()))));
+            Optional<AnsweredSubscription> repeated = event.body().subscription();
+            return repeated.isPresent() ? repeat(record, event, repeated.get()) : answer(event);
         } catch (MalformedRecordException e) {
-            ProducerRecord<byte[], byte[]> letter = encoder.deadLetter(record, DeadLetter.of(e, "question"));
-            return CompletableFuture.completedStage(Transaction.of(List.of(letter)));
+            return CompletableFuture.completedStage(deadLetter(record, e));
         }
+    }
+
+    private CompletionStage<Result> answer(Event<Question> event) {
+        Question question = event.body();
+        return ask(event, () -> partials.writer(question.id(), event.trace())::accept)
+                .thenApply(answer -> Result.of(Transaction.of(List.of(encoder.answer(answer, event.trace())))));
+    }
+
+    private CompletionStage<Answer> ask(Event<Question> event, Supplier<Consumer<AnswerEvent>> heard) {
+        Question question = event.body();
+        return questions.answer(question, event.key().orElse(question.id()), () -> clips.fetch(question.clip()), heard);
+    }
+
+    private CompletionStage<Result> repeat(
+            ConsumerRecord<byte[], byte[]> record, Event<Question> event, AnsweredSubscription repeated) {
+        return subscriptions.whenCaughtUp().thenCompose(read -> {
+            Optional<Subscription> standing = standing(repeated);
+            if (standing.isEmpty()) {
+                return CompletableFuture.completedStage(Result.of(NOTHING));
+            }
+            if (!isAskedBy(standing.get(), event.body())) {
+                MalformedRecordException wrong = new MalformedRecordException(
+                        Code.VALUE,
+                        "question: %s is not what subscription %s asks about %s"
+                                .formatted(
+                                        event.body().id(),
+                                        repeated.id(),
+                                        event.body().clip()));
+                return CompletableFuture.completedStage(deadLetter(record, wrong));
+            }
+            return ask(event, () -> heard -> {}).thenApply(answer -> whileItStands(repeated, answer, event));
+        });
+    }
+
+    private Result whileItStands(AnsweredSubscription repeated, Answer answer, Event<Question> event) {
+        return () -> subscriptions
+                .whenCaughtUp()
+                .thenApply(read -> standing(repeated).isPresent()
+                        ? Transaction.of(List.of(encoder.answer(answer, event.trace())))
+                        : NOTHING);
+    }
+
+    private Optional<Subscription> standing(AnsweredSubscription repeated) {
+        return subscriptions.find(repeated.id()).filter(now -> now.identity().equals(repeated));
+    }
+
+    /** What is free to choose is when it is asked, not what. */
+    private static boolean isAskedBy(Subscription standing, Question question) {
+        return question.clip() instanceof ClipTarget.At at
+                && standing.about(at.reference())
+                        .withPriority(question.priority())
+                        .withDeadline(question.deadline())
+                        .equals(question);
+    }
+
+    private Result deadLetter(ConsumerRecord<byte[], byte[]> record, MalformedRecordException why) {
+        ProducerRecord<byte[], byte[]> letter = encoder.deadLetter(record, DeadLetter.of(why, "question"));
+        return Result.of(Transaction.of(List.of(letter)));
     }
 }

@@ -5,6 +5,7 @@ import io.kinora.actors.subscription.StandingRules;
 import io.kinora.kafka.MalformedRecordException;
 import io.kinora.kafka.claim.ClaimCheckException;
 import io.kinora.kafka.claim.ClipPayloads;
+import io.kinora.kafka.clip.ClipIndex;
 import io.kinora.kafka.follow.CompactedTable;
 import io.kinora.kafka.headers.DeadLetter;
 import io.kinora.kafka.headers.Event;
@@ -12,6 +13,7 @@ import io.kinora.kafka.headers.RecordDecoder;
 import io.kinora.kafka.headers.RecordEncoder;
 import io.kinora.kafka.record.Alert;
 import io.kinora.kafka.record.Answer;
+import io.kinora.kafka.record.AnsweredBehind;
 import io.kinora.kafka.record.AnsweredSubscription;
 import io.kinora.kafka.record.Blob;
 import io.kinora.kafka.record.ChoiceProbability;
@@ -22,6 +24,7 @@ import io.kinora.kafka.record.WireError;
 import io.kinora.kafka.transaction.Transaction;
 import io.kinora.video.DecodeLimits;
 import io.kinora.video.VideoSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,15 +47,22 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * a partition is owned. A clip that is none, or that cannot be looked at, goes to the dead-letter topic.
  */
 final class StandingWork implements RecordWork {
-    /** A clip that a subscription asks about, and its state with that counted. */
-    private record Asking(Subscription subscription, SubscriptionState state) {}
+    /**
+     * A clip that a subscription asks about or passes over, and its state with that counted.
+     *
+     * @param behind what its answer says; empty where the subscription has no rule, or was not behind
+     */
+    private record Turn(
+            Subscription subscription, SubscriptionState state, boolean asks, Optional<AnsweredBehind> behind) {}
 
-    private record Asked(Asking asking, Answer answer) {}
+    /** @param answer empty where the clip is passed over */
+    private record Asked(Turn turn, Optional<Answer> answer) {}
 
     private record Judged(Asked asked, SubscriptionState state, Optional<StandingRules.Change> change) {}
 
     private final CompactedTable<Subscription> subscriptions;
     private final CompactedTable<SubscriptionState> states;
+    private final ClipIndex index;
     private final ClipQuestions questions;
     private final ClipPayloads payloads;
     private final RecordDecoder decoder;
@@ -61,12 +71,13 @@ final class StandingWork implements RecordWork {
     private final Executor blocking;
     private final Map<String, SubscriptionState> asked = new HashMap<>(); // by key; touched in the order of clips only
     private final Map<String, SubscriptionState> judged = new HashMap<>(); // likewise
-    private CompletionStage<List<Asking>> deciding;
+    private CompletionStage<List<Turn>> deciding;
     private CompletionStage<List<Judged>> judging = CompletableFuture.completedStage(List.of());
 
     StandingWork(
             CompactedTable<Subscription> subscriptions,
             CompactedTable<SubscriptionState> states,
+            ClipIndex index,
             ClipQuestions questions,
             ClipPayloads payloads,
             RecordDecoder decoder,
@@ -75,6 +86,7 @@ final class StandingWork implements RecordWork {
             Executor blocking) {
         this.subscriptions = subscriptions;
         this.states = states;
+        this.index = index;
         this.questions = questions;
         this.payloads = payloads;
         this.decoder = decoder;
@@ -87,40 +99,61 @@ final class StandingWork implements RecordWork {
     }
 
     @Override
-    public CompletionStage<Transaction> done(ConsumerRecord<byte[], byte[]> record) {
+    public CompletionStage<Result> done(ConsumerRecord<byte[], byte[]> record) {
         Event<Clip> event;
         try {
             event = decoder.clip(record);
         } catch (MalformedRecordException e) {
-            return deadLetter(record, DeadLetter.of(e, "clip"));
+            return CompletableFuture.completedStage(deadLetter(record, DeadLetter.of(e, "clip")));
         }
         // What was acknowledged before the clip came is known before it is decided.
-        deciding = deciding.thenCombine(subscriptions.whenCaughtUp(), (before, read) -> decide(event));
-        CompletionStage<List<Asked>> answers = deciding.thenCompose(wanted -> ask(event, wanted));
+        CompletionStage<Void> known = subscriptions.whenCaughtUp().thenCompose(read -> whenNewestIsKnown(event.body()));
+        deciding = deciding.thenCombine(known, (before, read) -> decide(event));
+        CompletionStage<List<Asked>> answers = deciding.thenCompose(turns -> ask(event, turns));
         judging = judging.thenCombine(answers, (before, all) -> judge(event, all));
-        return judging.thenCompose(all -> conclude(record, event, all));
+        return judging.thenApply(all -> conclude(record, event, all));
     }
 
-    private CompletionStage<Transaction> deadLetter(ConsumerRecord<byte[], byte[]> record, DeadLetter letter) {
-        ProducerRecord<byte[], byte[]> dead = encoder.deadLetter(record, letter);
-        return CompletableFuture.completedStage(Transaction.of(List.of(dead)));
+    private CompletionStage<Void> whenNewestIsKnown(Clip clip) {
+        boolean matters = subscriptions.rows().stream()
+                .anyMatch(subscription -> subscription.whenBehind().isPresent() && subscription.names(clip.stream()));
+        return matters ? index.whenCaughtUp() : CompletableFuture.completedStage(null);
     }
 
-    private List<Asking> decide(Event<Clip> event) {
+    private Result deadLetter(ConsumerRecord<byte[], byte[]> record, DeadLetter letter) {
+        return Result.of(Transaction.of(List.of(encoder.deadLetter(record, letter))));
+    }
+
+    private List<Turn> decide(Event<Clip> event) {
         Clip clip = event.body();
-        List<Asking> wanted = new ArrayList<>();
+        List<Turn> turns = new ArrayList<>();
         for (Subscription subscription : subscriptions.rows()) {
             if (subscription.names(clip.stream())) {
                 StandingRules rules = new StandingRules(subscription);
                 SubscriptionState before = rules.continued(last(asked, subscription, clip), clip.stream());
                 if (rules.wants(before, event.place(), clip.at(), event.timestamp())) {
-                    SubscriptionState after = rules.asked(before, clip.at());
-                    asked.put(after.key(), after);
-                    wanted.add(new Asking(subscription, after));
+                    Turn turn = turn(event, subscription, rules, before);
+                    asked.put(turn.state().key(), turn.state());
+                    turns.add(turn);
                 }
             }
         }
-        return wanted;
+        return turns;
+    }
+
+    private Turn turn(Event<Clip> event, Subscription subscription, StandingRules rules, SubscriptionState before) {
+        Clip clip = event.body();
+        Optional<Duration> lag = index.latest(clip.stream()).flatMap(newest -> rules.lag(clip.at(), newest.at()));
+        if (lag.isPresent() && rules.passesOver(event.place())) {
+            return new Turn(subscription, before.skippingOne(), false, Optional.empty());
+        }
+        int skipped = before.skipped().orElse(0);
+        Optional<AnsweredBehind> behind = lag.isPresent() || skipped > 0
+                ? subscription
+                        .whenBehind()
+                        .map(rule -> new AnsweredBehind(rule.policy(), lag.orElse(Duration.ZERO), skipped))
+                : Optional.empty();
+        return new Turn(subscription, rules.asked(before, clip.at()), true, behind);
     }
 
     private Optional<SubscriptionState> last(
@@ -129,9 +162,11 @@ final class StandingWork implements RecordWork {
         return Optional.ofNullable(known.get(key)).or(() -> states.find(key));
     }
 
-    private CompletionStage<List<Asked>> ask(Event<Clip> event, List<Asking> wanted) {
-        if (wanted.isEmpty()) {
-            return CompletableFuture.completedStage(List.of());
+    private CompletionStage<List<Asked>> ask(Event<Clip> event, List<Turn> turns) {
+        if (turns.stream().noneMatch(Turn::asks)) {
+            return CompletableFuture.completedStage(turns.stream()
+                    .map(turn -> new Asked(turn, Optional.empty()))
+                    .toList());
         }
         CompletionStage<Optional<ClipFetcher.Fetched>> fetched = CompletableFuture.supplyAsync(
                 () -> {
@@ -140,26 +175,35 @@ final class StandingWork implements RecordWork {
                 },
                 blocking);
         CompletionStage<List<Asked>> all = CompletableFuture.completedStage(new ArrayList<>());
-        for (Asking asking : wanted) {
-            CompletionStage<Answer> answer = questions.answer(
-                    asking.subscription().about(event.place()),
-                    event.body().stream(),
-                    () -> fetched,
-                    () -> heard -> {});
+        for (Turn turn : turns) {
+            CompletionStage<Optional<Answer>> answer =
+                    turn.asks() ? answer(event, turn, fetched) : CompletableFuture.completedStage(Optional.empty());
             all = all.thenCombine(answer, (before, next) -> {
-                before.add(new Asked(asking, next.to(asking.state().subscription())));
+                before.add(new Asked(turn, next));
                 return before;
             });
         }
         return all;
     }
 
+    private CompletionStage<Optional<Answer>> answer(
+            Event<Clip> event, Turn turn, CompletionStage<Optional<ClipFetcher.Fetched>> fetched) {
+        return questions
+                .answer(
+                        turn.subscription().about(event.place()),
+                        event.body().stream(),
+                        () -> fetched,
+                        () -> heard -> {})
+                .thenApply(
+                        answer -> Optional.of(turn.behind().map(answer::behind).orElse(answer)));
+    }
+
     private List<Judged> judge(Event<Clip> event, List<Asked> all) {
         List<Judged> results = new ArrayList<>();
         for (Asked next : all) {
-            Subscription subscription = next.asking().subscription();
+            Subscription subscription = next.turn().subscription();
             StandingRules rules = new StandingRules(subscription);
-            SubscriptionState counted = next.asking().state();
+            SubscriptionState counted = next.turn().state();
             SubscriptionState before =
                     counted.withAlertOf(rules.continued(last(judged, subscription, event.body()), counted.stream()));
             StandingRules.Judgement judgement = probability(next)
@@ -174,21 +218,20 @@ final class StandingWork implements RecordWork {
 
     /** Of the choice that the subscription's alert is about; none where there is no such rule, or no answer. */
     private static Optional<Double> probability(Asked asked) {
-        return asked.asking().subscription().alert().flatMap(rule -> asked.answer()
-                .choices()
+        return asked.turn().subscription().alert().flatMap(rule -> asked.answer()
+                .flatMap(Answer::choices)
                 .flatMap(choices -> choices.stream()
                         .filter(choice -> choice.choice().equals(rule.choice()))
                         .map(ChoiceProbability::probability)
                         .findFirst()));
     }
 
-    private CompletionStage<Transaction> conclude(
-            ConsumerRecord<byte[], byte[]> record, Event<Clip> event, List<Judged> all) {
+    private Result conclude(ConsumerRecord<byte[], byte[]> record, Event<Clip> event, List<Judged> all) {
         if (all.isEmpty()) {
-            return CompletableFuture.completedStage(Transaction.of(List.of()));
+            return Result.of(Transaction.of(List.of()));
         }
         Optional<WireError> unreadable = all.stream()
-                .flatMap(next -> next.asked().answer().error().stream())
+                .flatMap(next -> next.asked().answer().flatMap(Answer::error).stream())
                 .filter(error -> error.code().startsWith("clip."))
                 .findFirst();
         if (unreadable.isPresent()) {
@@ -196,7 +239,7 @@ final class StandingWork implements RecordWork {
             return deadLetter(record, new DeadLetter(error.code(), "clip", error.code(), error.message(), "", 1));
         }
         // A question that was deleted or changed meanwhile is not answered any more.
-        return subscriptions.whenCaughtUp().thenApplyAsync(read -> transaction(event, all), blocking);
+        return () -> subscriptions.whenCaughtUp().thenApplyAsync(read -> transaction(event, all), blocking);
     }
 
     private Transaction transaction(Event<Clip> event, List<Judged> all) {
@@ -205,10 +248,10 @@ final class StandingWork implements RecordWork {
             AnsweredSubscription identity = next.state().subscription();
             boolean stands = subscriptions
                     .find(identity.id())
-                    .filter(now -> now.version().equals(identity.version()))
+                    .filter(now -> now.identity().equals(identity))
                     .isPresent();
             if (stands) {
-                records.add(encoder.answer(next.asked().answer(), event.trace()));
+                next.asked().answer().ifPresent(answer -> records.add(encoder.answer(answer, event.trace())));
                 next.change()
                         .map(change -> alert(event, next, change))
                         .ifPresent(alert -> records.add(encoder.alert(alert, event.trace())));
@@ -219,13 +262,13 @@ final class StandingWork implements RecordWork {
     }
 
     private Alert alert(Event<Clip> event, Judged judged, StandingRules.Change change) {
-        Answer answer = judged.asked().answer();
+        Answer answer = judged.asked().answer().orElseThrow();
         return new Alert(
                 change.alertId(),
                 change.kind(),
                 judged.state().subscription(),
                 event.body().stream(),
-                judged.asked().asking().subscription().alert().orElseThrow().choice(),
+                judged.asked().turn().subscription().alert().orElseThrow().choice(),
                 probability(judged.asked()).orElseThrow(),
                 change.since(),
                 event.body().at(),

@@ -25,8 +25,8 @@ final class SubscriptionWork implements RecordWork {
     }
 
     @Override
-    public CompletionStage<Transaction> done(ConsumerRecord<byte[], byte[]> record) {
-        return CompletableFuture.completedStage(read(record));
+    public CompletionStage<Result> done(ConsumerRecord<byte[], byte[]> record) {
+        return CompletableFuture.completedStage(Result.of(read(record)));
     }
 
     private Transaction read(ConsumerRecord<byte[], byte[]> record) {

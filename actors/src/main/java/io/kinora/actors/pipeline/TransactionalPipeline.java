@@ -132,7 +132,7 @@ final class TransactionalPipeline {
                 });
     }
 
-    private record Finished(long offset, Transaction result, long readAt) {}
+    private record Finished(long offset, RecordWork.Result result, long readAt) {}
 
     /**
      * A partition that is worked on.
@@ -183,15 +183,16 @@ final class TransactionalPipeline {
 
     private CompletionStage<Done> commit(
             TransactionalWriter writer, TopicPartition partition, Finished finished, Duration retryAfter) {
-        Transaction transaction = finished.result()
-                .consuming(Transaction.Consumed.upTo(clients.groupId(role), partition, finished.offset()));
-        CompletableFuture<Done> committed = CompletableFuture.supplyAsync(
-                () -> {
-                    writer.commit(transaction);
-                    metrics.recordCommitted(role, Duration.ofNanos(System.nanoTime() - finished.readAt()));
-                    return Done.getInstance();
-                },
-                transactions);
+        Transaction.Consumed consumed = Transaction.Consumed.upTo(clients.groupId(role), partition, finished.offset());
+        CompletionStage<Done> committed = finished.result()
+                .now()
+                .thenApplyAsync(
+                        transaction -> {
+                            writer.commit(transaction.consuming(consumed));
+                            metrics.recordCommitted(role, Duration.ofNanos(System.nanoTime() - finished.readAt()));
+                            return Done.getInstance();
+                        },
+                        transactions);
         return committed
                 .handle((done, failure) -> {
                     if (failure == null || !(cause(failure) instanceof TransientBrokerException)) {

@@ -10,6 +10,7 @@ import io.kinora.kafka.record.Subscription.Sampling;
 import io.kinora.kafka.record.Subscription.Schedule;
 import io.kinora.kafka.record.Subscription.Window;
 import io.kinora.kafka.record.SubscriptionState;
+import io.kinora.kafka.record.WhenBehind;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
@@ -46,7 +47,7 @@ public final class StandingRules {
     /** The rules of a subscription. */
     public StandingRules(Subscription subscription) {
         this.subscription = subscription;
-        this.identity = new AnsweredSubscription(subscription.id(), subscription.version());
+        this.identity = subscription.identity();
     }
 
     /** What was before, or the beginning, where that was another version's. */
@@ -86,7 +87,11 @@ public final class StandingRules {
 
     /** A number that follows from subscription and place, so that subscriptions do not all choose the same clips. */
     private long placeOf(ClipReference clip) {
-        String digest = Sha256.hexOf(List.of(subscription.id(), clip.toString()));
+        return number(List.of(subscription.id(), clip.toString()));
+    }
+
+    private static long number(List<String> from) {
+        String digest = Sha256.hexOf(from);
         return Long.parseUnsignedLong(digest.substring(0, 16), 16) >>> 1;
     }
 
@@ -135,7 +140,36 @@ public final class StandingRules {
                 askedOn(before, at) + 1,
                 before.above(),
                 before.raised(),
-                before.lastRaised());
+                before.lastRaised(),
+                Optional.empty());
+    }
+
+    /**
+     * How far the service is behind at a clip, if the subscription has a rule for that and it is late enough to matter.
+     *
+     * @param at the clip's own time
+     * @param newest the own time of the newest clip of its stream
+     */
+    public Optional<Duration> lag(Instant at, Instant newest) {
+        Duration lag = Duration.between(at, newest);
+        return subscription
+                .whenBehind()
+                .filter(rule -> lag.compareTo(rule.tolerance()) > 0)
+                .map(rule -> lag);
+    }
+
+    /** Whether a clip that is late, and wanted otherwise, is passed over. Which of n follows from its place. */
+    public boolean passesOver(ClipReference late) {
+        WhenBehind rule = subscription.whenBehind().orElseThrow();
+        return switch (rule.policy()) {
+            case PROCESS_ALL -> false;
+            case SKIP_TO_LATEST -> true;
+            case ONE_OF_N ->
+                Math.floorMod(
+                                number(List.of(subscription.id(), late.toString(), "behind")),
+                                rule.oneOf().orElseThrow())
+                        != 0;
+        };
     }
 
     /**
@@ -191,6 +225,7 @@ public final class StandingRules {
                 before.asked(),
                 above,
                 raised,
-                lastRaised);
+                lastRaised,
+                before.skipped());
     }
 }

@@ -15,6 +15,7 @@ import io.kinora.kafka.record.Subscription.Schedule;
 import io.kinora.kafka.record.Subscription.State;
 import io.kinora.kafka.record.Subscription.Window;
 import io.kinora.kafka.record.SubscriptionState;
+import io.kinora.kafka.record.WhenBehind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -81,7 +82,8 @@ class StandingRulesTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(new Budget(2)));
+                Optional.of(new Budget(2)),
+                Optional.empty());
         StandingRules rules = new StandingRules(subscription);
         SubscriptionState state = rules.continued(Optional.empty(), STREAM);
         List<Boolean> wanted = new ArrayList<>();
@@ -107,6 +109,7 @@ class StandingRulesTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(schedule),
+                Optional.empty(),
                 Optional.empty()));
         // Berlin is an hour ahead of UTC in November.
         assertThat(isOpen(rules, "2026-11-20T20:59:00Z")).isFalse();
@@ -128,6 +131,34 @@ class StandingRulesTest {
     }
 
     @Test
+    void onlyClipsThatAreLateArePassedOver() {
+        WhenBehind rule =
+                new WhenBehind(WhenBehind.Policy.SKIP_TO_LATEST, Optional.empty(), Optional.of(Duration.ofSeconds(30)));
+        StandingRules rules =
+                new StandingRules(Subscription.of("s", "*", QUESTION).withWhenBehind(rule));
+        assertThat(rules.lag(START, START.plusSeconds(30))).isEmpty();
+        assertThat(rules.lag(START, START.minusSeconds(99))).isEmpty();
+        assertThat(rules.lag(START, START.plusSeconds(31))).contains(Duration.ofSeconds(31));
+        assertThat(rules.passesOver(clip(0))).isTrue();
+        assertThat(new StandingRules(Subscription.of("s", "*", QUESTION)).lag(START, START.plusSeconds(999)))
+                .as("without a rule")
+                .isEmpty();
+    }
+
+    @Test
+    void ofLateClipsOneOfNIsAskedAboutWhicheverSamplingChose() {
+        WhenBehind rule = new WhenBehind(WhenBehind.Policy.ONE_OF_N, Optional.of(4), Optional.empty());
+        Subscription sampled = with(Optional.of(new Sampling(Optional.of(2), Optional.empty())));
+        StandingRules rules = new StandingRules(sampled.withWhenBehind(rule));
+        List<Integer> chosen = chosen(rules, 800);
+        List<Integer> asked =
+                chosen.stream().filter(i -> !rules.passesOver(clip(i))).toList();
+        assertThat(asked).hasSizeBetween(60, 140);
+        assertThat(chosen.stream().filter(i -> !rules.passesOver(clip(i))).toList())
+                .isEqualTo(asked);
+    }
+
+    @Test
     void anotherVersionBeginsAnew() {
         StandingRules rules = new StandingRules(Subscription.of("s", "*", QUESTION));
         SubscriptionState other = new SubscriptionState(
@@ -138,7 +169,8 @@ class StandingRulesTest {
                 7,
                 Optional.of(START),
                 Optional.of("alert"),
-                Optional.of(START));
+                Optional.of(START),
+                Optional.empty());
         assertThat(rules.continued(Optional.of(other), STREAM).raised()).isEmpty();
     }
 
@@ -155,6 +187,7 @@ class StandingRulesTest {
                 State.ACTIVE,
                 Optional.empty(),
                 sampling,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());

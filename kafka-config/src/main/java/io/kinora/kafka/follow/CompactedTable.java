@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -38,6 +39,9 @@ public final class CompactedTable<T> implements AutoCloseable {
     private final Map<String, T> rows = new ConcurrentHashMap<>();
     private final Progress progress = new Progress();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    /** Whether the thread looks for those who ask before it waits for records again. */
+    private final AtomicBoolean woken = new AtomicBoolean(true);
+
     private final Thread thread;
     private volatile boolean closing;
 
@@ -77,7 +81,11 @@ public final class CompactedTable<T> implements AutoCloseable {
 
     /** Completes when all that the topic held at the moment of the call has been read. Fails when the table ends before. */
     public CompletionStage<Void> whenCaughtUp() {
-        return progress.whenCaughtUp();
+        CompletionStage<Void> done = progress.whenCaughtUp();
+        if (woken.compareAndSet(false, true)) {
+            consumer.wakeup();
+        }
+        return done;
     }
 
     /** Completes when the table was closed; fails when it ended by itself, and then tells what it knew. */
@@ -116,12 +124,18 @@ public final class CompactedTable<T> implements AutoCloseable {
             if (askers > 0) {
                 progress.end(askers, byPartition(consumer.endOffsets(consumer.assignment())));
             }
-            for (ConsumerRecord<byte[], byte[]> next : consumer.poll(POLL)) {
+            woken.set(false);
+            Duration wait = progress.askers() > 0 ? Duration.ZERO : POLL;
+            for (ConsumerRecord<byte[], byte[]> next : consumer.poll(wait)) {
                 take(next);
             }
             Map<TopicPartition, Long> positions = new HashMap<>();
             consumer.assignment().forEach(partition -> positions.put(partition, consumer.position(partition)));
             progress.advance(byPartition(positions));
+        } catch (WakeupException e) {
+            if (closing) {
+                throw e;
+            }
         } catch (RetriableException e) {
             LOG.warn("the table of {} cannot be read now; it goes on trying", topic, e);
         }

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  * @param stream the clip's stream, and the record's key
  * @param text what the model said; empty when there is an error
  * @param subscription which standing question this is about; absent for a question of its own
+ * @param behind where the service was behind in the clip's stream and the standing question says what to do then
  * @param choices where only some answers were allowed: their probabilities, in the order in which they were asked for
  * @param logprobs where they were asked for: the answer's tokens with the logarithms of their probabilities
  * @param clip what the model looked at; empty when the clip was never found or read
@@ -31,6 +32,7 @@ public record Answer(
         String stream,
         String text,
         Optional<AnsweredSubscription> subscription,
+        Optional<AnsweredBehind> behind,
         Optional<List<ChoiceProbability>> choices,
         Optional<List<TokenLogprob>> logprobs,
         Optional<AnsweredClip> clip,
@@ -77,6 +79,7 @@ public record Answer(
                 question.id(),
                 stream,
                 "",
+                question.subscription(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -89,14 +92,15 @@ public record Answer(
                 Optional.of(error));
     }
 
-    /** The same answer, said to be a standing question's. */
-    public Answer to(AnsweredSubscription standing) {
+    /** The same answer, saying what was left out before it because the service was behind. */
+    public Answer behind(AnsweredBehind said) {
         return new Answer(
                 id,
                 questionId,
                 stream,
                 text,
-                Optional.of(standing),
+                subscription,
+                Optional.of(said),
                 choices,
                 logprobs,
                 clip,

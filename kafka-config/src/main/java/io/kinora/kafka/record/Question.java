@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param settings how the answer is written
  * @param priority higher is served first, -{@value #MAX_PRIORITY} to {@value #MAX_PRIORITY}
  * @param deadline when the answer is no longer wanted
+ * @param subscription the standing question that this one repeats for an older clip; absent for a question of its own
  */
 public record Question(
         String id,
@@ -27,7 +28,8 @@ public record Question(
         int frames,
         AnswerSettings settings,
         int priority,
-        Optional<Instant> deadline) {
+        Optional<Instant> deadline,
+        Optional<AnsweredSubscription> subscription) {
     public static final int MAX_TEXT_LENGTH = 16_384;
     public static final int DEFAULT_FRAMES = 8;
     public static final int MAX_PRIORITY = 100;
@@ -43,29 +45,43 @@ public record Question(
         Objects.requireNonNull(settings);
         Checks.range("priority", priority, -MAX_PRIORITY, MAX_PRIORITY);
         Objects.requireNonNull(deadline);
+        Objects.requireNonNull(subscription);
     }
 
     /** A question with every setting at its default; its seed follows from its id. */
     public static Question of(String id, String text, ClipTarget clip) {
-        return new Question(id, text, clip, DEFAULT_FRAMES, AnswerSettings.of(Sha256.seedOf(id)), 0, Optional.empty());
+        return new Question(
+                id,
+                text,
+                clip,
+                DEFAULT_FRAMES,
+                AnswerSettings.of(Sha256.seedOf(id)),
+                0,
+                Optional.empty(),
+                Optional.empty());
     }
 
     public Question withFrames(int frames) {
-        return new Question(id, text, clip, frames, settings, priority, deadline);
+        return new Question(id, text, clip, frames, settings, priority, deadline, subscription);
     }
 
     public Question withSettings(AnswerSettings settings) {
-        return new Question(id, text, clip, frames, settings, priority, deadline);
+        return new Question(id, text, clip, frames, settings, priority, deadline, subscription);
     }
 
     /** With another deadline. */
     public Question withDeadline(Optional<Instant> deadline) {
-        return new Question(id, text, clip, frames, settings, priority, deadline);
+        return new Question(id, text, clip, frames, settings, priority, deadline, subscription);
     }
 
     /** With another priority. */
     public Question withPriority(int priority) {
-        return new Question(id, text, clip, frames, settings, priority, deadline);
+        return new Question(id, text, clip, frames, settings, priority, deadline, subscription);
+    }
+
+    /** Said to repeat a standing question. */
+    Question repeating(AnsweredSubscription standing) {
+        return new Question(id, text, clip, frames, settings, priority, deadline, Optional.of(standing));
     }
 
     /** What of a question decides about its answer, besides the clip and the weights, as texts in a fixed order. */
@@ -97,13 +113,15 @@ public record Question(
             Optional<Integer> topLogprobs,
             Optional<List<String>> choices,
             Optional<Integer> priority,
-            Optional<Instant> deadline) {
+            Optional<Instant> deadline,
+            Optional<AnsweredSubscription> subscription) {
 
         /** A body that is only a text, as a console producer sends it. */
         public static Body ofText(String text) {
             return new Body(
                     Optional.empty(),
                     text,
+                    Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
@@ -140,7 +158,8 @@ public record Question(
                         frames.orElse(DEFAULT_FRAMES),
                         settings(Sha256.seedOf(questionId)),
                         priority.orElse(0),
-                        deadline);
+                        deadline,
+                        subscription);
             } catch (IllegalArgumentException e) {
                 throw new MalformedRecordException(Code.VALUE, "question: " + e.getMessage(), e);
             }
@@ -208,7 +227,8 @@ public record Question(
                 settings.topLogprobs(),
                 given(settings.choices()),
                 Optional.of(priority),
-                deadline);
+                deadline,
+                subscription);
     }
 
     private static Optional<List<String>> given(List<String> texts) {

@@ -90,6 +90,7 @@ public record StandingQuestion(
                 topLogprobs,
                 choices,
                 priority,
+                Optional.empty(),
                 Optional.empty());
         Question resolved = body.resolve(id, Optional.of(id));
         return new Question(
@@ -99,6 +100,7 @@ public record StandingQuestion(
                 resolved.frames(),
                 resolved.settings(),
                 resolved.priority(),
+                Optional.empty(),
                 Optional.empty());
     }
 }

@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
  * @param alert when its answers raise an alert; absent for never
  * @param schedule when it is asked; absent for always
  * @param budget how often it is asked at most; absent for any number
+ * @param whenBehind what it does with late clips; absent for asking about all of them
  */
 public record Subscription(
         String id,
@@ -35,7 +36,8 @@ public record Subscription(
         Optional<Sampling> sampling,
         Optional<AlertRule> alert,
         Optional<Schedule> schedule,
-        Optional<Budget> budget) {
+        Optional<Budget> budget,
+        Optional<WhenBehind> whenBehind) {
     public static final int MAX_ID_LENGTH = 64;
     public static final int MAX_STREAMS_LENGTH = 256;
     private static final Pattern ID = Pattern.compile("[a-zA-Z0-9._-]{1," + MAX_ID_LENGTH + "}");
@@ -213,22 +215,31 @@ public record Subscription(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
     /** Active or paused. */
     public Subscription withState(State other) {
-        return new Subscription(id, streams, question, other, since, sampling, alert, schedule, budget);
+        return new Subscription(id, streams, question, other, since, sampling, alert, schedule, budget, whenBehind);
     }
 
     /** Asking about clips from then on. */
     public Subscription withSince(Instant from) {
-        return new Subscription(id, streams, question, state, Optional.of(from), sampling, alert, schedule, budget);
+        return new Subscription(
+                id, streams, question, state, Optional.of(from), sampling, alert, schedule, budget, whenBehind);
+    }
+
+    /** With something to do when the service is behind. */
+    public Subscription withWhenBehind(WhenBehind rule) {
+        return new Subscription(
+                id, streams, question, state, since, sampling, alert, schedule, budget, Optional.of(rule));
     }
 
     /** With a rule for alerts. */
     public Subscription withAlert(AlertRule rule) {
-        return new Subscription(id, streams, question, state, since, sampling, Optional.of(rule), schedule, budget);
+        return new Subscription(
+                id, streams, question, state, since, sampling, Optional.of(rule), schedule, budget, whenBehind);
     }
 
     /** Follows from what its answers depend on besides clip and weights: another question is another version, another threshold is not. */
@@ -236,9 +247,17 @@ public record Subscription(
         return Sha256.hexOf(template(question, id).determining()).substring(0, 12);
     }
 
+    /** Which question its answers are to. */
+    public AnsweredSubscription identity() {
+        return new AnsweredSubscription(id, version());
+    }
+
     /** The question about a clip; its id, and with it the answer's, follows from subscription, version and the clip's place. */
     public Question about(ClipReference clip) {
-        return question.about(new ClipTarget.At(clip), "%s/%s/%s".formatted(id, version(), placeOf(clip)));
+        AnsweredSubscription identity = identity();
+        return question.about(
+                        new ClipTarget.At(clip), "%s/%s/%s".formatted(identity.id(), identity.version(), placeOf(clip)))
+                .repeating(identity);
     }
 
     private static String placeOf(ClipReference clip) {
@@ -289,7 +308,8 @@ public record Subscription(
             Optional<Sampling> sampling,
             Optional<AlertRule> alert,
             Optional<Schedule> schedule,
-            Optional<Budget> budget) {
+            Optional<Budget> budget,
+            Optional<WhenBehind> whenBehind) {
         /**
          * The subscription.
          *
@@ -309,7 +329,16 @@ public record Subscription(
                             "%s is missing".formatted(streams == null ? "streams" : "question"));
                 }
                 return new Subscription(
-                        name, streams, question, state.orElse(State.ACTIVE), since, sampling, alert, schedule, budget);
+                        name,
+                        streams,
+                        question,
+                        state.orElse(State.ACTIVE),
+                        since,
+                        sampling,
+                        alert,
+                        schedule,
+                        budget,
+                        whenBehind);
             } catch (IllegalArgumentException e) {
                 throw new MalformedRecordException(Code.VALUE, "subscription: " + e.getMessage(), e);
             }
@@ -320,6 +349,15 @@ public record Subscription(
     @JsonValue
     public Body toBody() {
         return new Body(
-                Optional.of(id), streams, question, Optional.of(state), since, sampling, alert, schedule, budget);
+                Optional.of(id),
+                streams,
+                question,
+                Optional.of(state),
+                since,
+                sampling,
+                alert,
+                schedule,
+                budget,
+                whenBehind);
     }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param above the time of the first clip in a row that reached the threshold
  * @param raised the id of the alert that is raised now
  * @param lastRaised when the last alert was raised
+ * @param skipped clips passed over since the last one that it was asked about, the service being behind; absent for none
  */
 public record SubscriptionState(
         AnsweredSubscription subscription,
@@ -25,12 +26,14 @@ public record SubscriptionState(
         int asked,
         Optional<Instant> above,
         Optional<String> raised,
-        Optional<Instant> lastRaised) {
+        Optional<Instant> lastRaised,
+        Optional<Integer> skipped) {
     /** Checks what is there. */
     public SubscriptionState {
         Objects.requireNonNull(subscription);
         Checks.id("stream", stream);
         Checks.notNegative("asked", asked);
+        skipped.ifPresent(clips -> Checks.notNegative("skipped", clips));
     }
 
     /** The state before the first clip. */
@@ -43,13 +46,28 @@ public record SubscriptionState(
                 0,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
+    }
+
+    /** One more clip passed over. */
+    public SubscriptionState skippingOne() {
+        return new SubscriptionState(
+                subscription,
+                stream,
+                lastAsked,
+                day,
+                asked,
+                above,
+                raised,
+                lastRaised,
+                Optional.of(skipped.orElse(0) + 1));
     }
 
     /** What was asked as here, and what was judged as in another state. */
     public SubscriptionState withAlertOf(SubscriptionState other) {
         return new SubscriptionState(
-                subscription, stream, lastAsked, day, asked, other.above, other.raised, other.lastRaised);
+                subscription, stream, lastAsked, day, asked, other.above, other.raised, other.lastRaised, skipped);
     }
 
     /** The record's key: what tells the states of all subscriptions and streams apart. */

@@ -38,7 +38,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class WireSchemaTest {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     /** Fields that must agree with another one: no other value of them alone is allowed. */
-    private static final Set<String> BOUND = Set.of("/question/choices", "/alert/choice", "/action");
+    private static final Set<String> BOUND =
+            Set.of("/question/choices", "/alert/choice", "/action", "/whenBehind/policy");
 
     private static final Set<Class<?>> STRINGS = Set.of(String.class, ClipReference.class, URI.class, Instant.class);
 

@@ -6,15 +6,19 @@ import io.kinora.kafka.client.KafkaClients;
 import io.kinora.kafka.exchange.KinoraClient;
 import io.kinora.kafka.record.StandingQuestion;
 import io.kinora.kafka.record.Subscription;
+import io.kinora.kafka.record.WhenBehind;
 import io.kinora.kafka.record.WireJson;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -86,6 +90,11 @@ final class StandCommand {
             mixinStandardHelpOptions = true,
             description = "Creates a standing question, or changes the one of that id.")
     static final class Set extends OnCluster {
+        private static final Pattern ONE_OF = Pattern.compile("one-of-([0-9]{1,7})");
+        private static final String DAY = "(?:mon|tue|wed|thu|fri|sat|sun)";
+        private static final Pattern WINDOW =
+                Pattern.compile("(?:(" + DAY + "(?:," + DAY + ")*) )?([0-9]{2}:[0-9]{2})-([0-9]{2}:[0-9]{2})");
+
         @Parameters(index = "0", paramLabel = "ID", description = "Its name: letters, digits, '.', '_' and '-'.")
         private String id = "";
 
@@ -151,6 +160,33 @@ final class StandCommand {
                 description = "Asks about N clips of a stream in a day at most.")
         private Optional<Integer> clipsPerDay = Optional.empty();
 
+        @Option(
+                names = "--schedule",
+                paramLabel = "WINDOW",
+                description =
+                        "Asks in that window only; may be given several times: \"22:00-06:00\", or \"mon,fri 08:00-17:30\".")
+        private List<String> schedule = List.of();
+
+        @Option(
+                names = "--zone",
+                paramLabel = "ZONE",
+                defaultValue = "UTC",
+                description = "Time zone of the windows, such as Europe/Berlin. Default: ${DEFAULT-VALUE}.")
+        private String zone = "UTC";
+
+        @Option(
+                names = "--when-behind",
+                paramLabel = "POLICY",
+                description =
+                        "What is done with late clips: process-all, skip-to-latest, or one-of-N (a number). Default: process-all.")
+        private Optional<String> whenBehind = Optional.empty();
+
+        @Option(
+                names = "--late-after",
+                paramLabel = "SECONDS",
+                description = "A clip is late when the newest one of its stream is later by more. Default: 10.")
+        private Optional<Double> lateAfter = Optional.empty();
+
         @Override
         void check() {
             subscription(Optional.empty());
@@ -178,8 +214,47 @@ final class StandCommand {
                             : Optional.empty(),
                     alert.map(choice -> new Subscription.AlertRule(
                             choice, threshold, release, minDuration.map(Set::seconds), cooldown.map(Set::seconds))),
-                    before.flatMap(Subscription::schedule),
-                    clipsPerDay.map(Subscription.Budget::new));
+                    schedule.isEmpty()
+                            ? before.flatMap(Subscription::schedule)
+                            : Optional.of(new Subscription.Schedule(
+                                    zone, schedule.stream().map(Set::window).toList())),
+                    clipsPerDay.map(Subscription.Budget::new),
+                    whenBehind.map(this::whenBehind));
+        }
+
+        private WhenBehind whenBehind(String policy) {
+            Optional<Duration> after = lateAfter.map(Set::seconds);
+            Matcher share = ONE_OF.matcher(policy);
+            if (share.matches()) {
+                return new WhenBehind(WhenBehind.Policy.ONE_OF_N, Optional.of(Integer.parseInt(share.group(1))), after);
+            }
+            return switch (policy) {
+                case "process-all" -> new WhenBehind(WhenBehind.Policy.PROCESS_ALL, Optional.empty(), after);
+                case "skip-to-latest" -> new WhenBehind(WhenBehind.Policy.SKIP_TO_LATEST, Optional.empty(), after);
+                default ->
+                    throw new BadInputException(
+                            "--when-behind is \"%s\", allowed are process-all, skip-to-latest and one-of-N, such as one-of-5"
+                                    .formatted(policy));
+            };
+        }
+
+        private static Subscription.Window window(String text) {
+            Matcher form = WINDOW.matcher(text);
+            if (!form.matches()) {
+                throw new BadInputException(
+                        "--schedule is \"%s\", expected \"22:00-06:00\" or \"mon,fri 08:00-17:30\"".formatted(text));
+            }
+            return new Subscription.Window(
+                    Optional.ofNullable(form.group(1)).map(Set::days), form.group(2), form.group(3));
+        }
+
+        private static List<Subscription.Day> days(String text) {
+            return Arrays.stream(text.split(",", -1))
+                    .map(word -> Arrays.stream(Subscription.Day.values())
+                            .filter(day -> day.name().toLowerCase(Locale.ROOT).startsWith(word))
+                            .findFirst()
+                            .orElseThrow())
+                    .toList();
         }
 
         private static Duration seconds(double seconds) {

@@ -1,0 +1,195 @@
+package io.kinora.video;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LiveClipsTest {
+    private static final Instant AT = Instant.parse("2026-11-22T10:00:00Z");
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @CsvSource({"libopenh264, mp4", "libopenh264, mpegts", "libopenh264, flv", "mpeg4, avi", "libvpx, webm"})
+    void aRecordingIsCutAtItsKeyFramesWithoutALossAndEachClipIsWhole(String encoder, String container)
+            throws IOException {
+        Path file = Files.write(folder.resolve("recording"), recording(encoder, container, 120));
+        List<CutClip> clips = new ArrayList<>();
+        CutSettings settings = CutSettings.of(Duration.ofSeconds(4), SECOND);
+        try (LiveClips live =
+                LiveClips.open(LiveAddress.of(file.toString()), settings, Clock.systemUTC(), Optional.of(AT))) {
+            live.next().ifPresent(clips::add);
+            while (!clips.isEmpty() && clips.size() < 9) {
+                Optional<CutClip> next = live.next();
+                if (next.isEmpty()) {
+                    break;
+                }
+                clips.add(next.get());
+            }
+            assertThat(live.lostFrames()).isZero();
+        }
+        // A key frame each second, clips of four seconds, each begins three after the last.
+        assertThat(clips.stream().map(CutClip::at))
+                .containsExactly(AT, AT.plusSeconds(3), AT.plusSeconds(6), AT.plusSeconds(9));
+        assertThat(clips.stream().map(LiveClipsTest::numbers))
+                .containsExactly(range(0, 48), range(36, 84), range(72, 120), range(108, 120));
+        assertThat(clips.get(0).duration()).isCloseTo(Duration.ofSeconds(4), Duration.ofMillis(90));
+    }
+
+    @Test
+    void aStreamOverHttpThatBreaksOffGivesWhatHadComeAndSaysThatItMayPass() throws IOException {
+        byte[] recording = recording("libopenh264", "mpegts", 72);
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/live", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            try (OutputStream out = exchange.getResponseBody()) {
+                out.write(recording);
+            }
+        });
+        server.start();
+        String url = "http://127.0.0.1:%d/live?token=secret"
+                .formatted(server.getAddress().getPort());
+        CutSettings settings = CutSettings.of(Duration.ofSeconds(2), Duration.ZERO);
+        try {
+            LiveAddress address = LiveAddress.of(url);
+            assertThat(address.shown()).doesNotContain("secret");
+            assertThat(address.isLive()).isTrue();
+            try (LiveClips live =
+                    LiveClips.open(address, settings, Clock.fixed(AT, ZoneOffset.UTC), Optional.empty())) {
+                assertThat(live.next()).hasValueSatisfying(clip -> {
+                    assertThat(clip.at()).isEqualTo(AT);
+                    assertThat(numbers(clip)).isEqualTo(range(0, 24));
+                });
+                assertThat(live.next())
+                        .hasValueSatisfying(clip -> assertThat(numbers(clip)).isEqualTo(range(24, 48)));
+                assertThat(live.next())
+                        .hasValueSatisfying(clip -> assertThat(numbers(clip)).isEqualTo(range(48, 72)));
+                assertThat(live.next()).isEmpty();
+            }
+        } finally {
+            server.stop(0);
+        }
+        assertThatExceptionOfType(ClipFetchException.class)
+                .isThrownBy(() -> LiveClips.open(LiveAddress.of(url), settings, Clock.systemUTC(), Optional.empty()))
+                .withMessageNotContaining("secret")
+                .matches(ClipFetchException::mayPass);
+    }
+
+    @Test
+    void aStreamOverUdpIsCutAndItsSilenceEndsTheWaiting() throws Exception {
+        byte[] recording = recording("libopenh264", "mpegts", 120);
+        int port;
+        try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        AtomicBoolean stop = new AtomicBoolean();
+        Thread camera = new Thread(() -> send(recording, port, stop), "camera");
+        camera.start();
+        CutSettings settings = new CutSettings(Duration.ofSeconds(2), Duration.ZERO, 1 << 20, Duration.ofSeconds(2));
+        try (LiveClips live = LiveClips.open(
+                LiveAddress.of("udp://127.0.0.1:" + port), settings, Clock.systemUTC(), Optional.empty())) {
+            CutClip clip = live.next().orElseThrow();
+            List<Integer> numbers = numbers(clip);
+            assertThat(numbers).hasSizeGreaterThan(12).isSorted();
+            stop.set(true);
+            camera.join();
+            assertThatExceptionOfType(ClipFetchException.class)
+                    .isThrownBy(() -> {
+                        while (live.next().isPresent()) {
+                            Thread.onSpinWait();
+                        }
+                    })
+                    .matches(ClipFetchException::mayPass);
+        } finally {
+            stop.set(true);
+            camera.join();
+        }
+    }
+
+    /** Again and again, as a camera that somebody turns on late sees it. */
+    private static void send(byte[] stream, int port, AtomicBoolean stop) {
+        int packet = 7 * 188;
+        try (DatagramSocket socket = new DatagramSocket()) {
+            while (!stop.get()) {
+                for (int from = 0; from < stream.length && !stop.get(); from += packet) {
+                    byte[] part = Arrays.copyOfRange(stream, from, Math.min(stream.length, from + packet));
+                    socket.send(new DatagramPacket(part, part.length, InetAddress.getLoopbackAddress(), port));
+                    LockSupport.parkNanos(2_000_000);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void whatIsNoSourceIsRefusedInWords() throws IOException {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LiveAddress.of("gopher://camera"))
+                .withMessageContaining("rtsp");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LiveAddress.of(folder.resolve("absent.mp4").toString()));
+        Path text = Files.writeString(folder.resolve("list.m3u8"), "#EXTM3U\n#EXTINF:4,\nfile:///etc/passwd\n");
+        assertThatExceptionOfType(ClipFetchException.class)
+                .isThrownBy(() -> LiveClips.open(
+                        LiveAddress.of(text.toString()),
+                        CutSettings.of(SECOND, Duration.ZERO),
+                        Clock.systemUTC(),
+                        Optional.empty()))
+                .matches(failure -> !failure.mayPass());
+        assertThatIllegalArgumentException().isThrownBy(() -> CutSettings.of(SECOND, SECOND));
+        assertThat(LiveAddress.of("rtsp://user:password@camera/1?x=y").shown()).isEqualTo("rtsp://camera/1");
+    }
+
+    /** Numbered frames, twelve a second, the first of each second a key frame. */
+    private static byte[] recording(String encoder, String container, int frames) {
+        Map<String, String> options =
+                encoder.equals("libopenh264") ? Map.of("g", "12", "rc_mode", "quality") : Map.of("g", "12");
+        return TestClips.make(
+                TestClips.yuv(container, encoder, options),
+                Rational.of(12, 1),
+                NumberedFrames.first(frames, TestClips.WIDTH, TestClips.HEIGHT));
+    }
+
+    private static List<Integer> numbers(CutClip clip) {
+        List<Integer> numbers = new ArrayList<>();
+        try (VideoClip opened = VideoClip.open(VideoSource.bytes(clip.bytes()), DecodeLimits.defaults())) {
+            assertThat(opened.forEachFrame(frame -> numbers.add(NumberedFrames.read(frame.image()))))
+                    .isEmpty();
+        }
+        return numbers;
+    }
+
+    private static List<Integer> range(int from, int to) {
+        return IntStream.range(from, to).boxed().toList();
+    }
+}
