@@ -63,12 +63,10 @@ final class StreamHistory implements AutoCloseable {
             List<String> reordered,
             List<String> stale,
             List<String> failed) {
-        static final Violations NONE =
-                new Violations(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+        static final Violations NONE = new Violations(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
     }
 
     private record Acknowledged(String clip, Instant sent) {}
-
 
     private final KafkaClients clients;
     private final RandomGenerator random;
@@ -125,20 +123,15 @@ final class StreamHistory implements AutoCloseable {
         sent.add(id);
         Instant at = Instant.now();
         send(encoder.clip(
-                new Clip(
-                        id,
-                        stream,
-                        Optional.of("video/mp4"),
-                        new ClipPayload.Inline(Blob.wrap(sample())),
-                        at),
+                new Clip(id, stream, Optional.of("video/mp4"), new ClipPayload.Inline(Blob.wrap(sample())), at),
                 TraceContext.NONE));
         acknowledged.add(new Acknowledged(id, at));
     }
 
     /** The same for all: an answer's id follows from its clip's place. */
     private static byte[] sample() throws IOException {
-        try (InputStream in = Objects.requireNonNull(
-                StreamHistory.class.getResourceAsStream("/samples/red-circle.mp4"))) {
+        try (InputStream in =
+                Objects.requireNonNull(StreamHistory.class.getResourceAsStream("/samples/red-circle.mp4"))) {
             return in.readAllBytes();
         }
     }

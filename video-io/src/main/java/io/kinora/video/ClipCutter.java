@@ -31,7 +31,8 @@ final class ClipCutter {
 
     /** Takes the next packet; returns a clip that it completes. */
     Optional<List<HeldPacket>> take(HeldPacket packet) {
-        boolean jumped = packet.dts() < lastDts || packet.dts() > lastDts + 2 * length && lastDts != Long.MIN_VALUE;
+        boolean first = lastDts == Long.MIN_VALUE;
+        boolean jumped = !first && (packet.dts() < lastDts || packet.dts() > lastDts + 2 * length);
         Optional<List<HeldPacket>> clip = Optional.empty();
         if (!held.isEmpty() && (jumped || packet.dts() >= wantedEnd)) {
             clip = Optional.of(cut());

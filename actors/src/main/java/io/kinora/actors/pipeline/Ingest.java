@@ -165,7 +165,12 @@ public final class Ingest {
     }
 
     private void write(Producer<byte[], byte[]> producer, CutClip cut) {
-        String id = settings.stream() + "-" + cut.at().toEpochMilli();
+        // Where key frames are far apart, clips may begin with the same one.
+        String id = "%s-%d-%d"
+                .formatted(
+                        settings.stream(),
+                        cut.at().toEpochMilli(),
+                        cut.duration().toMillis());
         Clip clip = new Clip(
                 id,
                 settings.stream(),

@@ -39,8 +39,8 @@ final class BacklogTest {
                 Bench bench = new Bench(clients);
                 Pipelines running = bench.start(model)) {
             assertThat(running).isNotNull();
-            bench.subscribe(Subscription.of(
-                    "what", "cam", StandingQuestion.of("What happens in this clip?", List.of())));
+            bench.subscribe(
+                    Subscription.of("what", "cam", StandingQuestion.of("What happens in this clip?", List.of())));
             bench.clip("cam", "first", START, Bench.video(0));
             bench.answers(1);
             long before = heap();
@@ -52,9 +52,11 @@ final class BacklogTest {
             }
             int answered = bench.read(bench.topic(Topic.ANSWERS)).size();
             assertThat(answered).as("clips come faster than answers").isLessThan(CLIPS);
-            assertThat(heap() - before).as("bytes of heap for a backlog of %d clips", CLIPS - answered)
+            assertThat(heap() - before)
+                    .as("bytes of heap for a backlog of %d clips", CLIPS - answered)
                     .isLessThan(64 * MEBIBYTE);
-            assertThat(bench.answers(CLIPS).stream().map(answer -> answer.clip().orElseThrow().clipId()))
+            assertThat(bench.answers(CLIPS).stream()
+                            .map(answer -> answer.clip().orElseThrow().clipId()))
                     .containsExactlyElementsOf(IntStream.range(0, CLIPS)
                             .mapToObj(i -> i == 0 ? "first" : "clip-" + i)
                             .toList());

@@ -53,13 +53,14 @@ final class BadAmongGoodTest {
                 number++;
             }
             List<Answer> answers = bench.answers(bad.size());
-            assertThat(answers.stream().map(answer -> answer.clip().orElseThrow().clipId()))
+            assertThat(answers.stream()
+                            .map(answer -> answer.clip().orElseThrow().clipId()))
                     .containsExactly("good-0", "good-1", "good-2", "good-3", "good-4", "good-5");
             assertThat(answers).allMatch(answer -> answer.error().isEmpty());
 
-            List<ConsumerRecord<byte[], byte[]>> dead =
-                    bench.await(bench.topic(Topic.CLIPS) + ".dlq", bad.size());
-            assertThat(dead.stream().map(letter -> Bench.header(letter, "own"))).containsExactlyElementsOf(bad.keySet());
+            List<ConsumerRecord<byte[], byte[]>> dead = bench.await(bench.topic(Topic.CLIPS) + ".dlq", bad.size());
+            assertThat(dead.stream().map(letter -> Bench.header(letter, "own")))
+                    .containsExactlyElementsOf(bad.keySet());
             assertThat(dead).allSatisfy(letter -> {
                 assertThat(letter.value()).isEqualTo(bad.get(Bench.header(letter, "own")));
                 assertThat(Bench.header(letter, "__connect.errors.exception.message"))
@@ -77,9 +78,7 @@ final class BadAmongGoodTest {
         bad.put("video/mp4 cut short", Arrays.copyOf(whole, whole.length / 3));
         bad.put("video/mp4 no video at all", "this is no video".getBytes(UTF_8));
         bad.put("video/x-yuv4mpeg of no frames", "YUV4MPEG2 W64 H48 F12:1\n".getBytes(UTF_8));
-        bad.put(
-                "video/x-yuv4mpeg of too many pixels",
-                "YUV4MPEG2 W30000 H30000 F12:1\nFRAME\n".getBytes(UTF_8));
+        bad.put("video/x-yuv4mpeg of too many pixels", "YUV4MPEG2 W30000 H30000 F12:1\nFRAME\n".getBytes(UTF_8));
         bad.put("application/json of another kind", "{\"text\": \"What moves?\"}".getBytes(UTF_8));
         bad.put("video/mp4 of no bytes", new byte[0]);
         return bad;

@@ -42,13 +42,16 @@ final class ManyStandingQuestionsTest {
             for (int i = 0; i < CLIPS; i++) {
                 bench.clip("cam", "clip-" + i, START.plusSeconds(i), Bench.video(20 * i));
             }
-            assertThat(bench.answers(QUESTIONS * CLIPS)).allMatch(answer -> answer.error().isEmpty());
+            assertThat(bench.answers(QUESTIONS * CLIPS))
+                    .allMatch(answer -> answer.error().isEmpty());
             MeterRegistry registry = model.metrics().registry();
             assertThat(registry.timer("kinora.clip.decode").count()).isEqualTo(CLIPS);
             assertThat(registry.timer("kinora.clip.encode").count()).isEqualTo(CLIPS);
-            assertThat(registry.counter("kinora.prefix.requests", "result", "miss").count())
+            assertThat(registry.counter("kinora.prefix.requests", "result", "miss")
+                            .count())
                     .isEqualTo(CLIPS);
-            assertThat(registry.counter("kinora.prefix.requests", "result", "hit").count())
+            assertThat(registry.counter("kinora.prefix.requests", "result", "hit")
+                            .count())
                     .isEqualTo((QUESTIONS - 1) * CLIPS);
         }
     }
