@@ -15,6 +15,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -91,7 +92,9 @@ class DlqCommandTest {
     private static String config(KafkaClients clients) {
         StringBuilder config = new StringBuilder("kinora.kafka.bootstrap-servers = \"%s\"%n"
                 .formatted(clients.settings().bootstrapServers().orElseThrow()));
-        for (Topic topic : List.of(Topic.CLIPS, Topic.QUESTIONS, Topic.SUBSCRIPTIONS, Topic.PROMPTS)) {
+        List<Topic> inputs =
+                Arrays.stream(Topic.values()).filter(Topic::isInput).toList();
+        for (Topic topic : inputs) {
             config.append("kinora.kafka.topics.%s.name = \"%s\"%n"
                     .formatted(
                             topic.name().toLowerCase(Locale.ROOT),

@@ -53,14 +53,15 @@ final class InstructionWork implements RecordWork {
     }
 
     @Override
-    public CompletionStage<Transaction> done(ConsumerRecord<byte[], byte[]> record) {
+    public CompletionStage<Result> done(ConsumerRecord<byte[], byte[]> record) {
         try {
             Event<Instruction> event = decoder.instruction(record);
             Instant started = clock.instant();
-            return attempt(event.body(), started, 1).thenApply(composed -> transaction(composed, event.trace()));
+            return attempt(event.body(), started, 1)
+                    .thenApply(composed -> Result.of(transaction(composed, event.trace())));
         } catch (MalformedRecordException e) {
             return CompletableFuture.completedStage(
-                    Transaction.of(List.of(encoder.deadLetter(record, DeadLetter.of(e, "instruction")))));
+                    Result.of(Transaction.of(List.of(encoder.deadLetter(record, DeadLetter.of(e, "instruction"))))));
         }
     }
 

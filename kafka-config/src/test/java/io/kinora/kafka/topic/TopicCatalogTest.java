@@ -65,7 +65,7 @@ final class TopicCatalogTest {
                         16 * MIB + 256 * 1024,
                         Map.of()));
         assertThat(catalog.deadLetter(Topic.ANSWERS)).isEmpty();
-        assertThat(catalog.all()).hasSize(11 + 4);
+        assertThat(catalog.all()).hasSize(13 + 5);
         assertThat(catalog.largestMessageBytes()).isEqualTo(16 * MIB + 256 * 1024);
     }
 

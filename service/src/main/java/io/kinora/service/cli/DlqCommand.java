@@ -64,7 +64,7 @@ final class DlqCommand {
         @Option(
                 names = "--input",
                 paramLabel = "TOPIC",
-                description = "Only letters of one input: clips, questions, subscriptions or prompts.")
+                description = "Only letters of one input: clips, questions, subscriptions, prompts or instructions.")
         private Optional<Topic> input = Optional.empty();
 
         @Option(names = "--code", paramLabel = "CODE", description = "Only with this reason, such as malformed.value.")
