@@ -94,6 +94,11 @@ public final class DeadLetters {
         return letter(record(place)).decided(Optional.ofNullable(decisions().get(place)));
     }
 
+    /** The record's bytes, untouched; empty for a tombstone. Throws as {@link #find} does. */
+    public Optional<byte[]> value(ClipReference place) {
+        return Optional.ofNullable(record(place).value());
+    }
+
     /**
      * The record itself, value and all, with the error's headers beside its own. Throws as {@link #find} does.
      *

@@ -19,7 +19,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -182,11 +181,10 @@ final class DlqCommand {
             StoredLetter letter = letters.find(place(place));
             Map<String, Object> facts = facts(letter);
             if (output.isPresent()) {
-                ConsumerRecord<byte[], byte[]> record = letters.record(letter.place());
-                if (record.value() == null) {
-                    throw new BadInputException("%s is a tombstone: it has no bytes".formatted(place));
-                }
-                Files.write(output.get(), record.value());
+                byte[] bytes = letters.value(letter.place())
+                        .orElseThrow(
+                                () -> new BadInputException("%s is a tombstone: it has no bytes".formatted(place)));
+                Files.write(output.get(), bytes);
                 facts.put("file", output.get().toString());
             }
             Output.print(spec, json, facts);
