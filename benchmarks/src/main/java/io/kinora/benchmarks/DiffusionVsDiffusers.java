@@ -36,6 +36,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * Kinora's diffusion networks against diffusers on PyTorch: the same weights, the same inputs, on the same machine with as many threads,
@@ -68,9 +69,16 @@ public final class DiffusionVsDiffusers {
         Tensor run();
     }
 
-    private record Measured(double seconds, double processorSeconds, double workingMib) {}
+    private record Measured(double seconds, double processorSeconds) {}
 
-    private record Row(String name, double gflop, List<Measured> ours, List<Measured> theirs, double difference) {}
+    private record Row(
+            String name,
+            double gflop,
+            List<Measured> ours,
+            List<Measured> theirs,
+            double ourMib,
+            double theirMib,
+            double difference) {}
 
     /** Runs all cases. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -122,8 +130,8 @@ public final class DiffusionVsDiffusers {
                     median(row.theirs, Measured::seconds),
                     median(row.ours, Measured::seconds) / median(row.theirs, Measured::seconds),
                     median(row.ours, Measured::processorSeconds) / median(row.theirs, Measured::processorSeconds),
-                    median(row.ours, Measured::workingMib),
-                    median(row.theirs, Measured::workingMib),
+                    row.ourMib,
+                    row.theirMib,
                     row.gflop,
                     row.gflop / rate,
                     row.difference);
@@ -138,22 +146,24 @@ public final class DiffusionVsDiffusers {
         List<Measured> ours = new ArrayList<>();
         List<Measured> theirs = new ArrayList<>();
         double difference;
+        double ourMib;
+        double theirMib;
         try (Scope scope = engine.scope();
                 CaseFiles files = CaseFiles.open(engine, folder)) {
             Prepared prepared = prepare.apply(files);
             difference = difference(prepared.run(), files.tensor("output"));
-            peer.ask("run " + name);
+            ourMib = workingMib(prepared);
+            theirMib = peer.ask("memory " + name).get("working_mib").asDouble();
             for (int round = 0; round < rounds; round++) {
                 ours.add(measure(prepared));
                 JsonNode answer = peer.ask("run " + name);
                 theirs.add(new Measured(
                         answer.get("seconds").asDouble(),
-                        answer.get("cpu_seconds").asDouble(),
-                        answer.get("working_mib").asDouble()));
+                        answer.get("cpu_seconds").asDouble()));
             }
         }
         peer.ask("forget " + name);
-        return new Row(title, gflop, ours, theirs, difference);
+        return new Row(title, gflop, ours, theirs, ourMib, theirMib, difference);
     }
 
     private Prepared unet(CaseFiles files) {
@@ -184,17 +194,25 @@ public final class DiffusionVsDiffusers {
         return () -> vae.decode(latent, Slicing.ONE);
     }
 
-    private Measured measure(Prepared prepared) throws IOException {
-        Files.writeString(Path.of("/proc/self/clear_refs"), "5");
-        double before = memory("VmRSS");
+    private Measured measure(Prepared prepared) {
         long processor = processorNanos();
         long start = System.nanoTime();
         try (Scope scope = engine.scope()) {
             prepared.run();
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        double busy = (processorNanos() - processor) / 1e9;
-        return new Measured(seconds, busy, memory("VmHWM") - before);
+        return new Measured(seconds, (processorNanos() - processor) / 1e9);
+    }
+
+    /** What a run adds to the process at its peak, once the memory that earlier ones left behind is given back. */
+    private double workingMib(Prepared prepared) throws IOException {
+        Pointer.trimMemory();
+        Files.writeString(Path.of("/proc/self/clear_refs"), "5");
+        double before = memory("VmRSS");
+        try (Scope scope = engine.scope()) {
+            prepared.run();
+        }
+        return memory("VmHWM") - before;
     }
 
     private static long processorNanos() {

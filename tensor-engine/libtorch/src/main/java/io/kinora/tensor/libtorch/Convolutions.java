@@ -18,6 +18,9 @@ final class Convolutions {
     }
 
     static Tensor conv2d(Tensor x, Tensor weight, TensorOptional bias, int stride, int padding) {
+        if (WinogradConvolution.suits(x, weight, stride, padding)) {
+            return WinogradConvolution.compute(x, weight, bias);
+        }
         return torch.conv2d(
                 x, weight, bias, new long[] {stride, stride}, new long[] {padding, padding}, new long[] {1, 1}, 1);
     }
