@@ -37,7 +37,7 @@ class LevelZero(torch.nn.Module):
         self.time_embedding = TimestepEmbedding(320, 1280)
         block = CrossAttnDownBlock3D(
             in_channels=320, out_channels=320, temb_channels=1280, num_layers=2, resnet_eps=1e-5, resnet_groups=32,
-            cross_attention_dim=1024, num_attention_heads=64,
+            cross_attention_dim=1024, num_attention_heads=64, use_linear_projection=True,
         )
         self.down_blocks = torch.nn.ModuleList([block])
 

@@ -1,10 +1,12 @@
 package io.kinora.actors;
 
+import akka.Done;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.Props;
 import akka.actor.typed.javadsl.ActorContext;
 import io.kinora.actors.adapter.CheckpointCard;
+import io.kinora.actors.adapter.CutUNetClient;
 import io.kinora.actors.adapter.Emu2Parts;
 import io.kinora.actors.adapter.GuidanceDevice;
 import io.kinora.actors.adapter.PipelineClipDecoder;
@@ -13,12 +15,17 @@ import io.kinora.actors.answer.ClipModel;
 import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.actors.render.RenderDesk;
 import io.kinora.actors.render.VideoModel;
+import io.kinora.actors.shard.CutUNet;
 import io.kinora.actors.shard.DecoderHost;
 import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.LanguageModel;
 import io.kinora.actors.shard.LanguageModelSettings;
+import io.kinora.decoder.pipeline.DiffusionPipeline;
+import io.kinora.decoder.pipeline.PipelineOptions;
 import io.kinora.decoder.pipeline.Pipelines;
 import io.kinora.decoder.pipeline.RequestLimits;
+import io.kinora.decoder.pipeline.UNetStage;
+import io.kinora.decoder.unet.StageRange;
 import io.kinora.model.emu2.Emu2Config;
 import io.kinora.model.emu2.Emu2Folder;
 import io.kinora.model.emu2.Emu2Options;
@@ -29,9 +36,12 @@ import io.kinora.tensor.Engines;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -134,10 +144,13 @@ public record CheckpointHosts(
             ActorContext<?> context, Path checkpoint, Engine engine, HostSettings settings, ServingMetrics metrics) {
         Executor blocking =
                 context.getSystem().dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"));
+        Supplier<DiffusionPipeline> pipeline = settings.unetDevices().isEmpty()
+                ? () -> Pipelines.open(checkpoint, engine)
+                : cut(context, checkpoint, engine, settings.unetDevices(), metrics);
         return context.spawn(
                 DecoderHost.create(
                         () -> new PipelineClipDecoder(
-                                Pipelines.open(checkpoint, engine),
+                                pipeline.get(),
                                 engine,
                                 settings.guidanceDevice().map(device -> second(checkpoint, engine, device)),
                                 RequestLimits.DEFAULT,
@@ -149,6 +162,28 @@ public record CheckpointHosts(
                         Clock.systemUTC(),
                         metrics),
                 free(context, "decoder"));
+    }
+
+    /** A pipeline whose U-Net lies in actors of its own. */
+    private static Supplier<DiffusionPipeline> cut(
+            ActorContext<?> context, Path checkpoint, Engine engine, List<Device> devices, ServingMetrics metrics) {
+        PipelineOptions options = PipelineOptions.forDevice(engine.device());
+        List<StageRange> ranges = Pipelines.cut(checkpoint, engine, options, devices.size());
+        List<Supplier<UNetStage>> stages = IntStream.range(0, devices.size())
+                .mapToObj(i -> stage(checkpoint, Engines.open(engine.name(), devices.get(i)), options, ranges.get(i)))
+                .toList();
+        Props compute = DispatcherSelector.fromConfig("kinora.dispatchers.compute");
+        CompletableFuture<Done> ended = new CompletableFuture<>();
+        ActorRef<CutUNet.Command> network =
+                context.spawn(CutUNet.create(stages, compute, metrics, ended), free(context, "unet"), compute);
+        CutUNetClient client =
+                new CutUNetClient(network, ended, context.getSystem().scheduler());
+        return () -> Pipelines.open(checkpoint, engine, options, client);
+    }
+
+    private static Supplier<UNetStage> stage(
+            Path checkpoint, Engine engine, PipelineOptions options, StageRange range) {
+        return () -> Pipelines.openStage(checkpoint, engine, options, range);
     }
 
     /** A name that no child has yet: generators of several modalities may stand beside each other. */

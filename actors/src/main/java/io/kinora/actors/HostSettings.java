@@ -5,6 +5,7 @@ import io.kinora.actors.shard.LanguageModelSettings;
 import io.kinora.model.nn.WeightBits;
 import io.kinora.tensor.Device;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param jobsWaiting jobs that wait for the decoder
  * @param jobsTogether most jobs that the decoder moves on in one call; 0 is what suits the device
  * @param guidanceDevice where the unconditional half of guidance is computed, if not beside the other
+ * @param unetDevices of the parts that the decoder's U-Net is cut into, first to last; empty leaves it whole on the decoder's own
  * @param scratch folder for files in the making
  */
 public record HostSettings(
@@ -37,17 +39,28 @@ public record HostSettings(
         int jobsWaiting,
         int jobsTogether,
         Optional<Device> guidanceDevice,
+        List<Device> unetDevices,
         Path scratch) {
     private static final int GPU_JOBS_TOGETHER = 4;
 
     private static final String AS_STORED = "stored";
+
+    /** Checks that the decoder is not told two ways to use more than one device. */
+    public HostSettings {
+        unetDevices = List.copyOf(unetDevices);
+        if (guidanceDevice.isPresent() && !unetDevices.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "kinora.decoder.guidance-device is %s and kinora.decoder.unet-devices is %s: only one of the two can be set"
+                            .formatted(guidanceDevice.get(), unetDevices));
+        }
+    }
 
     /**
      * Reads {@code kinora}.
      *
      * @param root the whole configuration
      * @throws com.typesafe.config.ConfigException when a key is missing or of another type
-     * @throws IllegalArgumentException when weights are asked for in bits that there are none of
+     * @throws IllegalArgumentException when weights are asked for in bits that there are none of, or two settings exclude each other
      */
     public static HostSettings from(Config root) {
         Config kinora = root.getConfig("kinora");
@@ -67,6 +80,9 @@ public record HostSettings(
                 Optional.of(kinora.getString("decoder.guidance-device"))
                         .filter(name -> !name.isEmpty())
                         .map(Device::parse),
+                kinora.getStringList("decoder.unet-devices").stream()
+                        .map(Device::parse)
+                        .toList(),
                 Path.of(kinora.getString("data-dir")).resolve("scratch"));
     }
 

@@ -2,6 +2,7 @@ package io.kinora.actors;
 
 import io.kinora.actors.serialization.MessageCatalog;
 import io.kinora.actors.shard.AnswerForm;
+import io.kinora.actors.shard.CutUNet;
 import io.kinora.actors.shard.DecoderHost;
 import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.GenerationCost;
@@ -17,6 +18,10 @@ import io.kinora.actors.shard.StageResult;
 import io.kinora.actors.shard.TextEnd;
 import io.kinora.actors.shard.TextOptions;
 import io.kinora.actors.shard.TokenScore;
+import io.kinora.actors.shard.UNetStageHost;
+import io.kinora.decoder.unet.UNetPrompt;
+import io.kinora.decoder.unet.UNetState;
+import io.kinora.decoder.unet.UNetTask;
 import io.kinora.model.llm.StageBatch;
 import io.kinora.model.llm.sample.BeamSettings;
 import io.kinora.model.llm.sample.SamplingSettings;
@@ -92,7 +97,21 @@ public final class RemoteMessages implements MessageCatalog {
             LanguageModelRequest.BestText.class,
             LanguageModelRequest.Choices.class,
             LanguageModel.Chosen.class,
-            DecoderHost.Began.class);
+            DecoderHost.Began.class,
+            UNetPrompt.class,
+            UNetPrompt.AddedConditions.class,
+            UNetTask.class,
+            UNetState.class,
+            UNetStageHost.Run.class,
+            UNetStageHost.Forget.class,
+            UNetStageHost.Crash.class,
+            CutUNet.Predict.class,
+            CutUNet.Forget.class,
+            CutUNet.StageStarted.class,
+            CutUNet.CallDone.class,
+            CutUNet.CallFailed.class,
+            CutUNet.Predicted.class,
+            CutUNet.NotPredicted.class);
 
     /** Called by the serializer. */
     public RemoteMessages() {}

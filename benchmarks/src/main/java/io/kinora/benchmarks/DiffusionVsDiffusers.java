@@ -99,17 +99,6 @@ public final class DiffusionVsDiffusers {
     }
 
     private void runAll(Set<String> names, Path folder, int threads, PrintStream out) throws IOException {
-        List<Row> rows = new ArrayList<>();
-        if (names.contains("guided_step")) {
-            String title = "one guided step, ModelScope U-Net at a quarter width, 2×16×32×32";
-            rows.add(run("guided_step", title, folder, this::unet));
-        }
-        if (names.contains("level_zero")) {
-            rows.add(run("level_zero", "level-0 block at full width, 16×32×32", folder, this::levelZero));
-        }
-        if (names.contains("vae_frame")) {
-            rows.add(run("vae_frame", "VAE decode of one 256×256 frame", folder, this::vae));
-        }
         double rate = productRate();
         out.printf(
                 Locale.ROOT,
@@ -121,21 +110,32 @@ public final class DiffusionVsDiffusers {
         out.println(
                 "| case | Kinora | diffusers | ratio | of processor time | Kinora memory | diffusers memory | GFLOP | floor | largest relative difference |");
         out.println("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-        for (Row row : rows) {
-            out.printf(
-                    Locale.ROOT,
-                    "| %s | %.2f s | %.2f s | %.2f | %.2f | %.0f MiB | %.0f MiB | %.0f | %.2f s | %.1e |%n",
-                    row.name,
-                    median(row.ours, Measured::seconds),
-                    median(row.theirs, Measured::seconds),
-                    median(row.ours, Measured::seconds) / median(row.theirs, Measured::seconds),
-                    median(row.ours, Measured::processorSeconds) / median(row.theirs, Measured::processorSeconds),
-                    row.ourMib,
-                    row.theirMib,
-                    row.gflop,
-                    row.gflop / rate,
-                    row.difference);
+        if (names.contains("guided_step")) {
+            String title = "one guided step, ModelScope U-Net at a quarter width, 2×16×32×32";
+            print(run("guided_step", title, folder, this::unet), rate, out);
         }
+        if (names.contains("level_zero")) {
+            print(run("level_zero", "level-0 block at full width, 16×32×32", folder, this::levelZero), rate, out);
+        }
+        if (names.contains("vae_frame")) {
+            print(run("vae_frame", "VAE decode of one 256×256 frame", folder, this::vae), rate, out);
+        }
+    }
+
+    private static void print(Row row, double rate, PrintStream out) {
+        out.printf(
+                Locale.ROOT,
+                "| %s | %.2f s | %.2f s | %.2f | %.2f | %.0f MiB | %.0f MiB | %.0f | %.2f s | %.1e |%n",
+                row.name,
+                median(row.ours, Measured::seconds),
+                median(row.theirs, Measured::seconds),
+                median(row.ours, Measured::seconds) / median(row.theirs, Measured::seconds),
+                median(row.ours, Measured::processorSeconds) / median(row.theirs, Measured::processorSeconds),
+                row.ourMib,
+                row.theirMib,
+                row.gflop,
+                row.gflop / rate,
+                row.difference);
     }
 
     /** One case: the peer makes weights, inputs and its output; then both run in turn. */

@@ -73,7 +73,7 @@ public final class AudioPipeline implements AutoCloseable {
      *     supported
      */
     public static AudioPipeline open(Path folder, Engine engine, PipelineOptions options) {
-        PipelineLoader loader = new PipelineLoader(ModelIndex.read(folder), engine, options);
+        PipelineLoader loader = new PipelineLoader(ModelIndex.read(folder), engine, options, Optional.empty());
         try {
             return loader.loadAudio();
         } catch (RuntimeException e) {
@@ -147,10 +147,11 @@ public final class AudioPipeline implements AutoCloseable {
         try (Scope scope = engine.scope()) {
             return new GuidedUNet(
                     engine,
-                    unet,
-                    unet::condition,
+                    new UNetPlace.Here(unet, frames -> unet::condition),
+                    1,
                     prompts.encode(request.prompt(), guidance),
                     new GuidedUNet.Mode(guidance, true, Optional.empty()),
+                    Optional.empty(),
                     timesteps);
         }
     }

@@ -213,6 +213,10 @@ public final class DiffusionPipeline implements AutoCloseable {
     }
 
     private void check(StepCache cache) {
+        if (network.place() instanceof UNetPlace.Elsewhere) {
+            throw new InvalidRequestException(
+                    "step cache depth", cache.depth(), "no step cache, as this network is cut over several devices");
+        }
         int levels = network.sizes().widths().size();
         if (cache.depth() >= levels) {
             throw new InvalidRequestException(
@@ -242,7 +246,7 @@ public final class DiffusionPipeline implements AutoCloseable {
     private GuidedUNet guided(Job job, boolean batched, Optional<FarHalf> unconditional, SamplerRun run) {
         try (Scope scope = engine.scope()) {
             Conditions conditions = prompts.encode(job, network.axes().samples(job.frames()));
-            boolean together = batched && unconditional.isEmpty();
+            boolean together = batched && unconditional.isEmpty() && network.place() instanceof UNetPlace.Here;
             GuidedUNet.Mode mode =
                     new GuidedUNet.Mode(job.guidance(), together, job.request().stepCache());
             return guided(job, conditions, mode, unconditional, run);
@@ -255,14 +259,7 @@ public final class DiffusionPipeline implements AutoCloseable {
         for (int i = 0; i < timesteps.length; i++) {
             timesteps[i] = run.timestep(i);
         }
-        return new GuidedUNet(
-                engine,
-                network.unet(),
-                network.condition().forFrames(job.frames()),
-                conditions,
-                mode,
-                unconditional,
-                timesteps);
+        return new GuidedUNet(engine, network.place(), job.frames(), conditions, mode, unconditional, timesteps);
     }
 
     /** {@code [F, C, Y, X]}: pure noise, or the source brought to the noise level of the first step. */

@@ -3,9 +3,12 @@ package io.kinora.decoder.pipeline;
 import io.kinora.tensor.Tensor;
 import java.util.concurrent.CompletionStage;
 
-/** The unconditional half of guidance, computed on another device by an {@link UnconditionalHalf} while this one computes the other half. */
+/**
+ * A prediction of the network that is computed elsewhere: one half of guidance, say by an {@link UnconditionalHalf} while this device computes
+ * the other half.
+ */
 @FunctionalInterface
-public interface FarHalf {
+public interface FarHalf extends AutoCloseable {
     /**
      * Asks for the prediction at a step.
      *
@@ -14,4 +17,8 @@ public interface FarHalf {
      * @return {@code [B, C, ...]}, of any engine; the one who answers owns it, and keeps it until it is asked again
      */
     CompletionStage<Tensor> predict(Tensor sample, int step);
+
+    /** Frees what it holds; there is nothing to free unless it says so. */
+    @Override
+    default void close() {}
 }

@@ -12,21 +12,20 @@ import io.kinora.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * A U-Net with its prompt, its timesteps and its guidance, all prepared once for one job.
  *
  * <p>The halves of guidance are one batch, or two calls one after the other in about half the memory: the samples of a batch do not mix, so
- * the prediction is the same.
+ * the prediction is the same. Halves that are computed elsewhere are asked for together, before this device begins with its own.
  */
 final class GuidedUNet implements AutoCloseable {
     private final Engine engine;
-    private final DenoisingUNet unet;
-    private final Function<UNetPrompt, Conditioning> condition;
     private final Mode mode;
-    private final Optional<FarHalf> far;
+    private final List<FarHalf> far = new ArrayList<>(); // of the halves, those computed elsewhere: the first ones
+    private final List<FarHalf> owned = new ArrayList<>();
     private final List<Half> halves = new ArrayList<>(); // one, or unconditional and conditional
     private int predictions;
 
@@ -40,41 +39,34 @@ final class GuidedUNet implements AutoCloseable {
     record Mode(Guidance guidance, boolean batched, Optional<StepCache> stepCache) {}
 
     /** One prompt, or a batch of both, made ready. */
-    private record Half(Conditioning conditioning, TimeSchedule schedule, Optional<DeepFeatures> deep) {}
+    private record Half(
+            DenoisingUNet unet, Conditioning conditioning, TimeSchedule schedule, Optional<DeepFeatures> deep) {}
 
-    /** Must be closed; its tensors are in no scope. */
+    /**
+     * Must be closed; its tensors are in no scope.
+     *
+     * @param given the unconditional half, if it is computed elsewhere; the caller's
+     */
     GuidedUNet(
             Engine engine,
-            DenoisingUNet unet,
-            Function<UNetPrompt, Conditioning> condition,
+            UNetPlace place,
+            int frames,
             Conditions conditions,
             Mode mode,
-            double... timesteps) {
-        this(engine, unet, condition, conditions, mode, Optional.empty(), timesteps);
-    }
-
-    /** With the unconditional half computed elsewhere. */
-    GuidedUNet(
-            Engine engine,
-            DenoisingUNet unet,
-            Function<UNetPrompt, Conditioning> condition,
-            Conditions conditions,
-            Mode mode,
-            Optional<FarHalf> far,
+            Optional<FarHalf> given,
             double... timesteps) {
         this.engine = engine;
-        this.far = far;
-        this.unet = unet;
-        this.condition = condition;
         this.mode = mode;
+        given.ifPresent(far::add);
+        boolean both = mode.guidance().isOn() && given.isEmpty();
         try (Scope scope = engine.scope()) {
-            if (!mode.guidance().isOn() || far.isPresent()) {
-                prepare(conditions.conditional(), timesteps);
-            } else if (mode.batched()) {
-                prepare(conditions.joined(engine), timesteps);
+            if (both && mode.batched()) {
+                prepare(place, frames, conditions.joined(engine), timesteps);
             } else {
-                prepare(conditions.unconditional().orElseThrow(), timesteps);
-                prepare(conditions.conditional(), timesteps);
+                if (both) {
+                    prepare(place, frames, conditions.unconditional().orElseThrow(), timesteps);
+                }
+                prepare(place, frames, conditions.conditional(), timesteps);
             }
         } catch (RuntimeException e) {
             close();
@@ -82,11 +74,20 @@ final class GuidedUNet implements AutoCloseable {
         }
     }
 
-    private void prepare(UNetPrompt prompt, double... timesteps) {
-        Conditioning conditioning = condition.apply(prompt);
+    private void prepare(UNetPlace place, int frames, UNetPrompt prompt, double... timesteps) {
+        if (place instanceof UNetPlace.Elsewhere elsewhere) {
+            FarHalf half = elsewhere.unet().prepare(prompt, frames, timesteps);
+            owned.add(half);
+            far.add(half);
+        } else if (place instanceof UNetPlace.Here here) {
+            prepare(here.unet(), here.condition().forFrames(frames).apply(prompt), timesteps);
+        }
+    }
+
+    private void prepare(DenoisingUNet unet, Conditioning conditioning, double... timesteps) {
         try {
             Optional<DeepFeatures> deep = mode.stepCache().map(cache -> new DeepFeatures(cache.depth()));
-            halves.add(new Half(conditioning, unet.embedTime(conditioning, timesteps), deep));
+            halves.add(new Half(unet, conditioning, unet.embedTime(conditioning, timesteps), deep));
         } catch (RuntimeException e) {
             conditioning.close();
             throw e;
@@ -102,12 +103,25 @@ final class GuidedUNet implements AutoCloseable {
             halves.forEach(half -> half.deep().ifPresent(DeepFeatures::forget));
         }
         predictions++;
-        Optional<CompletionStage<Tensor>> elsewhere = far.map(other -> other.predict(sample, i));
         Tensor given = given(sample);
+        List<CompletableFuture<Tensor>> elsewhere = far.stream()
+                .map(other -> other.predict(given, i).toCompletableFuture())
+                .toList();
+        List<Tensor> here = new ArrayList<>();
+        try {
+            halves.forEach(half -> here.add(forward(half, given, i)));
+        } finally {
+            settle(elsewhere); // the sample must not be freed under those who still read it
+        }
         List<Tensor> outputs = new ArrayList<>();
-        elsewhere.ifPresent(other -> outputs.add(arrived(other)));
-        halves.forEach(half -> outputs.add(forward(half, given, i)));
+        elsewhere.forEach(other -> outputs.add(arrived(other).to(sample.dtype())));
+        outputs.addAll(here);
         return combine(outputs);
+    }
+
+    private static void settle(List<CompletableFuture<Tensor>> predictions) {
+        predictions.forEach(
+                prediction -> prediction.handle((tensor, failure) -> tensor).join());
     }
 
     /** What the network sees of a sample in one call: itself, or itself twice. */
@@ -125,25 +139,33 @@ final class GuidedUNet implements AutoCloseable {
         return mode.guidance().combine(both.get(1), both.get(0));
     }
 
-    private Tensor arrived(CompletionStage<Tensor> prediction) {
-        return engine.adopt(prediction.toCompletableFuture().join());
+    private Tensor arrived(CompletableFuture<Tensor> prediction) {
+        try {
+            return engine.adopt(prediction.join());
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
     }
 
     private Tensor forward(Half half, Tensor sample, int i) {
         TimeStep time = half.schedule().step(i);
         return half.deep().isPresent()
-                ? unet.forward(sample, time, half.conditioning(), half.deep().get())
-                : unet.forward(sample, time, half.conditioning());
+                ? half.unet()
+                        .forward(sample, time, half.conditioning(), half.deep().get())
+                : half.unet().forward(sample, time, half.conditioning());
     }
 
     /** Whether a sample of this job and one of the other may be computed in one call. */
     boolean joins(GuidedUNet other) {
-        return unet == other.unet
-                && mode.stepCache().isEmpty()
+        return mode.stepCache().isEmpty()
                 && other.mode.stepCache().isEmpty()
                 && far.isEmpty()
                 && other.far.isEmpty()
                 && halves.size() == other.halves.size()
+                && halves.get(0).unet() == other.halves.get(0).unet()
                 && mode.batched() == other.mode.batched()
                 && mode.guidance().isOn() == other.mode.guidance().isOn()
                 && halves.get(0).conditioning().tokens()
@@ -190,7 +212,7 @@ final class GuidedUNet implements AutoCloseable {
                 }
                 return engine.cat(shifts, 0);
             };
-            Tensor all = jobs.get(0).unet.forward(engine.cat(given, 0), time, conditioning);
+            Tensor all = halves.get(0).unet().forward(engine.cat(given, 0), time, conditioning);
             List<Tensor> parts = new ArrayList<>();
             long from = 0;
             for (Tensor rows : given) {
@@ -209,5 +231,7 @@ final class GuidedUNet implements AutoCloseable {
             half.conditioning().close();
         });
         halves.clear();
+        owned.forEach(FarHalf::close);
+        owned.clear();
     }
 }

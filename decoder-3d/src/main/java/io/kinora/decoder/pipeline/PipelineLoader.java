@@ -13,6 +13,7 @@ import io.kinora.decoder.text.ClipTextModel;
 import io.kinora.decoder.text.PromptTokens;
 import io.kinora.decoder.unet.Emu2VideoConfig;
 import io.kinora.decoder.unet.Emu2VideoUNet;
+import io.kinora.decoder.unet.StageRange;
 import io.kinora.decoder.unet.UNet2dConditionModel;
 import io.kinora.decoder.unet.UNet2dConfig;
 import io.kinora.decoder.unet.UNet3dConditionModel;
@@ -22,14 +23,17 @@ import io.kinora.decoder.vae.AutoencoderKlConfig;
 import io.kinora.model.checkpoint.Checkpoint;
 import io.kinora.model.checkpoint.CheckpointException;
 import io.kinora.model.checkpoint.CheckpointOptions;
+import io.kinora.model.checkpoint.Inventory;
 import io.kinora.model.checkpoint.Weights;
 import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** Puts a pipeline together from the components of one checkpoint folder. */
 final class PipelineLoader implements AutoCloseable {
@@ -53,12 +57,15 @@ final class PipelineLoader implements AutoCloseable {
     private final ModelIndex index;
     private final Engine engine;
     private final PipelineOptions options;
+    private final Optional<FarUNet> elsewhere;
     private final Deque<Checkpoint> opened = new ArrayDeque<>();
 
-    PipelineLoader(ModelIndex index, Engine engine, PipelineOptions options) {
+    /** Of a folder; the U-Net is not loaded if it is elsewhere. */
+    PipelineLoader(ModelIndex index, Engine engine, PipelineOptions options, Optional<FarUNet> elsewhere) {
         this.index = index;
         this.engine = engine;
         this.options = options;
+        this.elsewhere = elsewhere;
     }
 
     DiffusionPipeline load() {
@@ -67,18 +74,80 @@ final class PipelineLoader implements AutoCloseable {
             case "UNet3DConditionModel" -> clips();
             case "Emu2VideoUNet" -> emu2Clips();
             case "UNet2DConditionModel" -> stills();
-            default -> throw index.refuse(UNET, "UNet3DConditionModel, UNet2DConditionModel or Emu2VideoUNet");
+            default -> throw refuseUNet();
         };
+    }
+
+    /** A run of the U-Net's stages alone. */
+    UNetStage stage(StageRange range) {
+        UNetPlace.Here part = load(UNET, options.computeType(), weights -> {
+            range.ignoreOthers(weights, levels());
+            return here(weights, range);
+        });
+        return new UNetStage(engine, part, this::close);
+    }
+
+    private UNetPlace place() {
+        if (elsewhere.isPresent()) {
+            return new UNetPlace.Elsewhere(elsewhere.get());
+        }
+        return load(UNET, options.computeType(), weights -> here(weights, StageRange.all(levels())));
+    }
+
+    private UNetPlace.Here here(Weights weights, StageRange range) {
+        Path folder = index.folder(UNET);
+        return switch (index.className(UNET).orElse("")) {
+            case "UNet3DConditionModel" -> {
+                UNet3dConditionModel unet = new UNet3dConditionModel(UNet3dConfig.read(folder), weights, range);
+                yield new UNetPlace.Here(unet, frames -> unet::condition);
+            }
+            case "Emu2VideoUNet" -> {
+                Emu2VideoUNet unet = new Emu2VideoUNet(Emu2VideoConfig.read(folder), weights, range);
+                yield new UNetPlace.Here(
+                        unet,
+                        frames -> prompt ->
+                                unet.condition(prompt.encoderHiddenStates().orElseThrow(), frames));
+            }
+            case "UNet2DConditionModel" -> {
+                UNet2dConditionModel unet = new UNet2dConditionModel(UNet2dConfig.read(folder), weights, range);
+                yield new UNetPlace.Here(unet, frames -> unet::condition);
+            }
+            default -> throw refuseUNet();
+        };
+    }
+
+    private int levels() {
+        Path folder = index.folder(UNET);
+        return switch (index.className(UNET).orElse("")) {
+            case "UNet3DConditionModel" -> UNet3dConfig.read(folder).levels();
+            case "Emu2VideoUNet" -> Emu2VideoConfig.read(folder).image().levels();
+            case "UNet2DConditionModel" -> UNet2dConfig.read(folder).levels();
+            default -> throw refuseUNet();
+        };
+    }
+
+    /** Cuts the U-Net so that the largest part has as few bytes of weights as possible. */
+    List<StageRange> cut(int parts) {
+        Inventory inventory = Checkpoint.inventory(
+                index.folder(UNET),
+                new CheckpointOptions(options.variant(), Optional.empty(), CheckpointOptions.DEFAULT.naming()));
+        List<Long> bytes = IntStream.range(0, StageRange.stages(levels()))
+                .mapToObj(stage -> StageRange.prefixes(stage, levels()).stream()
+                        .mapToLong(inventory::bytes)
+                        .sum())
+                .toList();
+        return StageRange.cut(bytes, parts);
+    }
+
+    private CheckpointException refuseUNet() {
+        return index.refuse(UNET, "UNet3DConditionModel, UNet2DConditionModel or Emu2VideoUNet");
     }
 
     private DiffusionPipeline clips() {
         UNet3dConfig config = UNet3dConfig.read(index.folder(UNET));
-        UNet3dConditionModel unet =
-                load(UNET, options.computeType(), weights -> new UNet3dConditionModel(config, weights));
         Network network = new Network(
-                unet,
+                place(),
                 LatentAxes.CLIP,
-                frames -> unet::condition,
                 new NetworkSizes(
                         config.inChannels(),
                         config.widths(),
@@ -95,13 +164,8 @@ final class PipelineLoader implements AutoCloseable {
 
     private DiffusionPipeline emu2Clips() {
         Emu2VideoConfig config = Emu2VideoConfig.read(index.folder(UNET));
-        Emu2VideoUNet unet = load(UNET, options.computeType(), weights -> new Emu2VideoUNet(config, weights));
         UNet2dConfig image = config.image();
-        Network network = new Network(
-                unet,
-                LatentAxes.CLIP,
-                frames -> prompt -> unet.condition(prompt.encoderHiddenStates().orElseThrow(), frames),
-                imageSizes(image));
+        Network network = new Network(place(), LatentAxes.CLIP, imageSizes(image));
         PromptEncoder prompts =
                 new EmbeddingPrompts(engine, image.contextWidth().orElseThrow(), false);
         return pipeline(
@@ -114,9 +178,7 @@ final class PipelineLoader implements AutoCloseable {
 
     private DiffusionPipeline stills() {
         UNet2dConfig config = UNet2dConfig.read(index.folder(UNET));
-        UNet2dConditionModel unet =
-                load(UNET, options.computeType(), weights -> new UNet2dConditionModel(config, weights));
-        Network network = new Network(unet, LatentAxes.STILLS, frames -> unet::condition, imageSizes(config));
+        Network network = new Network(place(), LatentAxes.STILLS, imageSizes(config));
         int context = config.contextWidth().orElseThrow(() -> index.refuse(UNET, "a network with cross-attention"));
         if (index.has(SECOND_TEXT_ENCODER)) {
             boolean zeros = index.flag("force_zeros_for_empty_prompt", true);

@@ -1,8 +1,12 @@
 package io.kinora.decoder.pipeline;
 
 import io.kinora.decoder.unet.Emu2VideoConfig;
+import io.kinora.decoder.unet.StageRange;
 import io.kinora.tensor.Engine;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Opens the folder of a released checkpoint as a pipeline.
@@ -53,9 +57,48 @@ public final class Pipelines {
      *     supported
      */
     public static DiffusionPipeline open(Path folder, Engine engine, PipelineOptions options) {
-        PipelineLoader loader = new PipelineLoader(ModelIndex.read(folder), engine, options);
+        return open(folder, engine, options, Optional.empty(), PipelineLoader::load);
+    }
+
+    /**
+     * Opens a folder but for its U-Net, which is computed elsewhere.
+     *
+     * @throws io.kinora.model.checkpoint.CheckpointException as {@link #open(Path, Engine, PipelineOptions)}
+     */
+    public static DiffusionPipeline open(Path folder, Engine engine, PipelineOptions options, FarUNet unet) {
+        return open(folder, engine, options, Optional.of(unet), PipelineLoader::load);
+    }
+
+    /**
+     * Opens a run of the stages of a folder's U-Net. The stage owns the weights and is closed by the caller; the engine stays the caller's.
+     *
+     * @throws io.kinora.model.checkpoint.CheckpointException as {@link #open(Path, Engine, PipelineOptions)}
+     */
+    public static UNetStage openStage(Path folder, Engine engine, PipelineOptions options, StageRange range) {
+        return open(folder, engine, options, Optional.empty(), loader -> loader.stage(range));
+    }
+
+    /**
+     * Cuts a folder's U-Net into runs of stages such that the one with most bytes of weights has as few as possible; reads headers alone.
+     *
+     * @throws IllegalArgumentException if it has fewer stages than parts
+     * @throws io.kinora.model.checkpoint.CheckpointException if the folder has no U-Net that is known
+     */
+    public static List<StageRange> cut(Path folder, Engine engine, PipelineOptions options, int parts) {
+        try (PipelineLoader loader = new PipelineLoader(ModelIndex.read(folder), engine, options, Optional.empty())) {
+            return loader.cut(parts);
+        }
+    }
+
+    private static <T> T open(
+            Path folder,
+            Engine engine,
+            PipelineOptions options,
+            Optional<FarUNet> elsewhere,
+            Function<PipelineLoader, T> load) {
+        PipelineLoader loader = new PipelineLoader(ModelIndex.read(folder), engine, options, elsewhere);
         try {
-            return loader.load();
+            return load.apply(loader);
         } catch (RuntimeException e) {
             loader.close();
             throw e;

@@ -41,6 +41,12 @@ public interface DenoisingUNet {
      */
     Tensor forward(Tensor sample, TimeStep time, Conditioning conditioning, DeepFeatures deep);
 
+    /**
+     * Runs the stages that this object holds on what the stages before gave, {@link UNetState#of} at first. The state is used up: what no later
+     * stage needs is freed.
+     */
+    UNetState advance(UNetState state, TimeStep time, Conditioning conditioning);
+
     /** A single call with nothing prepared. */
     default Tensor forward(Tensor sample, double timestep, UNetPrompt prompt) {
         try (Scope scope = sample.engine().scope();

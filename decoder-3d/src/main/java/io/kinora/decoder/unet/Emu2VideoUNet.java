@@ -106,7 +106,7 @@ public final class Emu2VideoUNet implements DenoisingUNet {
         return VideoLatents.forward(trunk, sample, time, conditioning, deep);
     }
 
-    /** Runs the stages that this object holds on what the stages before gave. The state is used up. */
+    @Override
     public UNetState advance(UNetState state, TimeStep time, Conditioning conditioning) {
         return trunk.advance(state, time, conditioning);
     }

@@ -77,7 +77,7 @@ public final class UNet2dConditionModel implements DenoisingUNet {
         }
     }
 
-    /** Runs the stages that this object holds on what the stages before gave. The state is used up. */
+    @Override
     public UNetState advance(UNetState state, TimeStep time, Conditioning conditioning) {
         return trunk.advance(state, time, conditioning);
     }

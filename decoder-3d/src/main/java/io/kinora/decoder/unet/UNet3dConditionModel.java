@@ -128,10 +128,7 @@ public final class UNet3dConditionModel implements DenoisingUNet {
         return VideoLatents.forward(trunk, sample, time, conditioning, deep);
     }
 
-    /**
-     * Runs the stages that this object holds on what the stages before gave: {@code hidden [B·F, C, Y, X]} of the latents at first. The
-     * state is used up.
-     */
+    @Override
     public UNetState advance(UNetState state, TimeStep time, Conditioning conditioning) {
         return trunk.advance(state, time, conditioning);
     }

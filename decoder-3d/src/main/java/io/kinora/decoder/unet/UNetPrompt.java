@@ -3,6 +3,7 @@ package io.kinora.decoder.unet;
 import io.kinora.tensor.Tensor;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * What a U-Net is conditioned on, besides time.
@@ -25,6 +26,15 @@ public record UNetPrompt(
             Objects.requireNonNull(textEmbeds);
             Objects.requireNonNull(timeIds);
         }
+    }
+
+    /** The same with every tensor passed through a function. */
+    public UNetPrompt map(UnaryOperator<Tensor> function) {
+        return new UNetPrompt(
+                encoderHiddenStates.map(function),
+                added.map(conditions -> new AddedConditions(
+                        function.apply(conditions.textEmbeds()), function.apply(conditions.timeIds()))),
+                classLabels.map(function));
     }
 
     /** Embeddings {@code [B, S, D]} alone. */

@@ -38,7 +38,7 @@ final class UNetTrunk {
     /** First convolution, and the temporal transformer that only the 3D network has. */
     private record InStage(Conv2d convIn, Optional<TransformerTemporalModel> transformerIn) {
         UNetState forward(Tensor x, long frames) {
-            Tensor h = convIn.forward(ChannelsLast.of(x), frames);
+            Tensor h = convIn.forward(ChannelsLast.of(x.to(convIn.dtype())), frames);
             Tensor mixed = transformerIn.map(t -> t.forward(h, frames)).orElse(h);
             return new UNetState(mixed, List.of(mixed), frames);
         }

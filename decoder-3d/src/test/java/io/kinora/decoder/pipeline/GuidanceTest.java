@@ -49,10 +49,11 @@ final class GuidanceTest extends WithEngine {
         for (boolean batched : new boolean[] {false, true}) {
             try (GuidedUNet guided = new GuidedUNet(
                     engine(),
-                    unet,
-                    unet::condition,
+                    new UNetPlace.Here(unet, frames -> unet::condition),
+                    3,
                     conditions,
                     new GuidedUNet.Mode(guidance, batched, Optional.empty()),
+                    Optional.empty(),
                     900,
                     500)) {
                 predictions[batched ? 1 : 0] = guided.predict(sample, 1).toFloats();

@@ -52,7 +52,10 @@ public interface Engine extends AutoCloseable {
      */
     Tensor wrap(ByteBuffer bytes, DType dtype, Shape shape);
 
-    /** A copy on this engine's device of a tensor of any engine; the tensor itself if it is already here. */
+    /**
+     * A tensor of any engine as one of this engine: the tensor itself if it is, a view if it is another engine's of the same kind on the same
+     * device, otherwise a copy.
+     */
     Tensor adopt(Tensor foreign);
 
     // ---- joining and picking

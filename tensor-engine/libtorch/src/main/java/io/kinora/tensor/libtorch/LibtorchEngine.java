@@ -89,8 +89,13 @@ final class LibtorchEngine implements Engine {
     @Override
     public Tensor adopt(Tensor foreign) {
         if (foreign instanceof LibtorchTensor tensor) {
+            if (tensor.engine() == this) {
+                return tensor;
+            }
+            // What is computed from a tensor belongs to the scopes of its engine, so on one device, too, it becomes
+            // this engine's: as a view.
             return tensor.engine().device().equals(device())
-                    ? tensor
+                    ? calls.view("adopt", () -> tensor.at().detach(), tensor)
                     : calls.compute(
                             "adopt",
                             () -> tensor.at()

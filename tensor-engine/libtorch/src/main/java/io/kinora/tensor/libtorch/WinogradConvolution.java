@@ -129,17 +129,14 @@ final class WinogradConvolution {
         long columns = tiles(x.size(3));
         long most = Math.max(LEAST_TILES, GROUP_BYTES / (Float.BYTES * PRODUCTS * (2 * C + O)));
         Tensor out = torch.empty(N, OUT * rows, OUT * columns, O);
-        WinogradConvolution convolution = new WinogradConvolution(
-                x.permute(0, 2, 3, 1).contiguous(), out, Group.of(N, rows, columns, most));
+        WinogradConvolution convolution =
+                new WinogradConvolution(x.permute(0, 2, 3, 1).contiguous(), out, Group.of(N, rows, columns, most));
         Tensor kernels = weight.reshape(O * C, 9);
         long part = Math.min(O, Math.max(LEAST_CHANNELS, KERNEL_BYTES / (Float.BYTES * PRODUCTS * C)));
         for (long from = 0; from < O; from += part) {
             convolution.compute(kernels, bias, from, Math.min(from + part, O));
         }
-        return out.narrow(1, 0, x.size(2))
-                .narrow(2, 0, x.size(3))
-                .contiguous()
-                .permute(0, 3, 1, 2);
+        return out.narrow(1, 0, x.size(2)).narrow(2, 0, x.size(3)).contiguous().permute(0, 3, 1, 2);
     }
 
     /** The channels {@code from} to {@code to} of what comes out. */
@@ -148,14 +145,11 @@ final class WinogradConvolution {
         long O = to - from;
         Tensor products = torch.empty(PRODUCTS, O * C);
         torch.mm_out(
-                products,
-                twice(FROM_KERNEL),
-                kernels.narrow(0, from * C, O * C).t());
+                products, twice(FROM_KERNEL), kernels.narrow(0, from * C, O * C).t());
         Tensor weights = products.view(PRODUCTS, O, C).transpose(1, 2); // [36, C, O]
         Tensor sums = torch.empty(PRODUCTS, group.tiles() * O);
         Tensor pixels = torch.empty(OUT * OUT, group.tiles() * O);
-        TensorOptional shift =
-                bias.has_value() ? new TensorOptional(bias.get().narrow(0, from, O)) : bias;
+        TensorOptional shift = bias.has_value() ? new TensorOptional(bias.get().narrow(0, from, O)) : bias;
         Tensor target = out.narrow(3, from, O);
         long images = out.size(0);
         long rows = out.size(1) / OUT;
@@ -175,8 +169,7 @@ final class WinogradConvolution {
         long T = part.tiles();
         fill(part, image, row);
         long[] strides = {strip.stride(1), strip.stride(2), strip.stride(0), OUT * strip.stride(1), OUT * C, 1};
-        Tensor overlapping =
-                strip.as_strided(new long[] {IN, IN, part.images, part.rows, part.columns, C}, strides);
+        Tensor overlapping = strip.as_strided(new long[] {IN, IN, part.images, part.rows, part.columns, C}, strides);
         Tensor some = head(tiles, T * C);
         some.view(IN, IN, part.images, part.rows, part.columns, C).copy_(overlapping);
         Tensor given = head(transformed, T * C);

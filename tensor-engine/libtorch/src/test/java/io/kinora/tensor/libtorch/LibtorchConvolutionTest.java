@@ -40,8 +40,7 @@ class LibtorchConvolutionTest {
 
     /** Largest difference to the definition in double precision, in parts of the largest value. */
     private static double error(Tensor got, Tensor x, Tensor weight, Optional<Tensor> bias) {
-        float[] exact = convolved(
-                        x.to(DType.F64), weight.to(DType.F64), bias.map(values -> values.to(DType.F64)))
+        float[] exact = convolved(x.to(DType.F64), weight.to(DType.F64), bias.map(values -> values.to(DType.F64)))
                 .toFloats();
         float[] values = got.toFloats();
         assertThat(values).hasSameSizeAs(exact);
@@ -89,8 +88,12 @@ class LibtorchConvolutionTest {
             Tensor direct = convolved(plain, weight, Optional.empty());
             Tensor fewer = convolved(channelsLast(plain), weight, Optional.empty());
 
-            assertThat(error(direct, plain, weight, Optional.empty())).isPositive().isLessThan(2e-6);
-            assertThat(fewer.sub(direct).toFloats()).as("the other way was really taken").isNotEqualTo(new float[(int) fewer.shape().elements()]);
+            assertThat(error(direct, plain, weight, Optional.empty()))
+                    .isPositive()
+                    .isLessThan(2e-6);
+            assertThat(fewer.sub(direct).toFloats())
+                    .as("the other way was really taken")
+                    .isNotEqualTo(new float[(int) fewer.shape().elements()]);
             assertThat(error(fewer, plain, weight, Optional.empty())).isLessThan(1e-5);
         }
     }
