@@ -2,7 +2,6 @@ package io.kinora.decoder.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import io.kinora.decoder.nn.Golden;
 import io.kinora.decoder.nn.WithEngine;
@@ -25,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,7 +129,18 @@ class UNetStageTest extends WithEngine {
                 Row row = new Row(checkpoint, parts);
                 DiffusionPipeline cut =
                         Pipelines.open(checkpoint, engine(), PipelineOptions.forDevice(Device.CPU), row)) {
-            assertThat(latents(cut, request)).containsExactly(latents(whole, request), within(1e-5f));
+            float[] got = latents(cut, request);
+            float[] want = latents(whole, request); // both halves of guidance in one batch: other roundings
+            double worst = IntStream.range(0, want.length)
+                    .mapToDouble(i -> Math.abs(got[i] - want[i]))
+                    .max()
+                    .orElseThrow();
+            double peak = IntStream.range(0, want.length)
+                    .mapToDouble(i -> Math.abs(want[i]))
+                    .max()
+                    .orElseThrow();
+            assertThat(got).hasSameSizeAs(want);
+            assertThat(worst / peak).isLessThan(1e-5);
         }
     }
 
