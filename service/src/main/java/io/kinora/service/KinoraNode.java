@@ -21,11 +21,12 @@ import io.kinora.kafka.client.KafkaSettings;
 import io.kinora.kafka.record.ModelIdentity;
 import io.kinora.model.checkpoint.CheckpointException;
 import io.kinora.model.modaverse.ModaVerseFolder;
+import io.kinora.service.http.ClusterBooks;
 import io.kinora.service.http.HttpFace;
 import io.kinora.service.http.HttpSettings;
-import io.kinora.service.http.JobBook;
-import io.kinora.service.http.KafkaClips;
+import io.kinora.service.http.NodeFacts;
 import io.kinora.service.http.PrometheusPage;
+import io.kinora.service.http.ServedModel;
 import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Engines;
@@ -33,6 +34,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -53,6 +55,7 @@ public final class KinoraNode implements AutoCloseable {
     private final Hosts hosts;
     private final ServingMetrics metrics;
     private final PrometheusPage page;
+    private final Instant started = Instant.now();
 
     private KinoraNode(
             Config config,
@@ -234,19 +237,29 @@ public final class KinoraNode implements AutoCloseable {
     /**
      * Serves HTTP until the result is closed.
      *
-     * @param clips where {@code kafka://} addresses are read
-     * @param jobs the cluster's generation jobs
+     * @param books what is known of the cluster
      * @throws io.kinora.service.http.HttpUnavailableException if the port or the certificate cannot be used
      */
-    public HttpFace listen(KafkaClips clips, JobBook jobs) {
+    public HttpFace listen(ClusterBooks books) {
+        return listen(books, HttpSettings.from(config));
+    }
+
+    /** {@link #listen(ClusterBooks)} with other settings than the configuration's. */
+    public HttpFace listen(ClusterBooks books, HttpSettings settings) {
+        ServedModel.Makes makes = hosts.checkpoint().renders().isEmpty()
+                ? ServedModel.Makes.NOTHING
+                : makesClips() ? ServedModel.Makes.CLIPS : ServedModel.Makes.PICTURES;
         return HttpFace.start(
                 system,
-                HttpSettings.from(config),
-                card(),
-                hosts.checkpoint().answers().map(AnswerClient::new),
+                settings,
+                new ServedModel(card(), hosts.checkpoint().answers().map(AnswerClient::new), makes),
                 page,
-                clips,
-                jobs);
+                new NodeFacts.Setting(
+                        engine.name(),
+                        engine.device().toString(),
+                        config.getInt("kinora.language-model.stages"),
+                        started),
+                books);
     }
 
     @Override

@@ -10,7 +10,12 @@ import java.io.InputStream;
  * @param sha256 their SHA-256, 64 hexadecimal digits
  * @param size how many there are
  */
-public record LoadedSource(VideoSource source, String sha256, long size) {
+public record LoadedSource(VideoSource.OfBytes source, String sha256, long size) {
+    /** The bytes themselves; not to be changed. */
+    public byte[] bytes() {
+        return source.array();
+    }
+
     /**
      * Fetches or reads a source.
      *
@@ -19,8 +24,8 @@ public record LoadedSource(VideoSource source, String sha256, long size) {
     public static LoadedSource of(VideoSource source, DecodeLimits limits) {
         try (SourceBytes bytes = SourceBytes.of(source, limits);
                 InputStream stream = bytes.read()) {
-            VideoSource inMemory =
-                    source instanceof VideoSource.OfBytes ? source : VideoSource.bytes(stream.readAllBytes());
+            VideoSource.OfBytes inMemory =
+                    source instanceof VideoSource.OfBytes held ? held : VideoSource.bytes(stream.readAllBytes());
             return new LoadedSource(inMemory, bytes.sha256(), bytes.size());
         } catch (IOException e) {
             throw new UnreadableClipException("%s can no longer be read: %s".formatted(source.name(), e), e);

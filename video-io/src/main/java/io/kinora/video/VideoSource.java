@@ -11,7 +11,7 @@ public sealed interface VideoSource {
     }
 
     /** A whole file in memory. The array is not copied: do not change it while the source is in use. */
-    static VideoSource bytes(byte[] bytes) {
+    static OfBytes bytes(byte[] bytes) {
         return new OfBytes(bytes);
     }
 

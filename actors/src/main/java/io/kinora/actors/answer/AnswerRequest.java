@@ -1,5 +1,6 @@
 package io.kinora.actors.answer;
 
+import io.kinora.actors.shard.AnswerForm;
 import io.kinora.model.llm.sample.SamplingSettings;
 import java.time.Instant;
 import java.util.List;
@@ -47,6 +48,9 @@ public record AnswerRequest(
             return new Free(SamplingSettings.GREEDY, maxNewTokens, List.of(), Optional.empty());
         }
     }
+
+    /** A text that cannot leave a form, whatever the model would rather say. */
+    public record Formed(Free text, AnswerForm form) implements Reply {}
 
     /**
      * The best text that a beam search finds.

@@ -102,8 +102,13 @@ public record ClipModel(
                     search.repetitionPenalty());
             return new LanguageModelRequest.BestText(beams, search.maxNewTokens(), search.stops());
         }
-        AnswerRequest.Free free = (AnswerRequest.Free) reply;
-        return new LanguageModelRequest.Text(
-                new TextOptions(free.sampling(), free.maxNewTokens(), free.stops(), free.topLogprobs()));
+        if (reply instanceof AnswerRequest.Formed formed) {
+            return new LanguageModelRequest.Formed(options(formed.text()), formed.form());
+        }
+        return new LanguageModelRequest.Text(options((AnswerRequest.Free) reply));
+    }
+
+    private static TextOptions options(AnswerRequest.Free free) {
+        return new TextOptions(free.sampling(), free.maxNewTokens(), free.stops(), free.topLogprobs());
     }
 }

@@ -47,9 +47,11 @@ public final class Pipelines implements AutoCloseable {
     private final List<PipelineControl> running = new ArrayList<>();
     private final List<AutoCloseable> clients = new ArrayList<>();
     private final ClipFetcher fetcher;
+    private final ClipIndex index;
 
-    private Pipelines(ClipFetcher fetcher) {
+    private Pipelines(ClipFetcher fetcher, ClipIndex index) {
         this.fetcher = fetcher;
+        this.index = index;
     }
 
     /**
@@ -105,7 +107,7 @@ public final class Pipelines implements AutoCloseable {
         ClipIndex index = ClipIndex.start(clients, topics.name(Topic.CLIPS), decoder, clock);
         ClipReader reader = new ClipReader(clients, Set.of(topics.name(Topic.CLIPS), topics.name(Topic.VIDEOS)), clock);
         ClipFetcher fetcher = new ClipFetcher(index, reader, decoder, payloads, blocking, metrics);
-        Pipelines pipelines = new Pipelines(fetcher);
+        Pipelines pipelines = new Pipelines(fetcher, index);
         pipelines.owned(index);
         pipelines.owned(reader);
         Producer<byte[], byte[]> watched = pipelines.owned(clients.producer("progress"));
@@ -205,6 +207,11 @@ public final class Pipelines implements AutoCloseable {
      */
     public CompletionStage<Optional<Blob>> clip(ClipTarget target) {
         return fetcher.fetch(target).thenApply(found -> found.map(ClipFetcher.Fetched::bytes));
+    }
+
+    /** Which clips there are; closed with the pipelines. */
+    public ClipIndex index() {
+        return index;
     }
 
     private <C extends AutoCloseable> C owned(C client) {

@@ -3,23 +3,15 @@ package io.kinora.kafka.follow;
 import io.kinora.kafka.MalformedRecordException;
 import io.kinora.kafka.client.KafkaClients;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.RetriableException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,27 +23,16 @@ import org.slf4j.LoggerFactory;
  */
 public final class CompactedTable<T> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CompactedTable.class);
-    private static final Duration POLL = Duration.ofMillis(100);
 
-    private final String topic;
     private final Function<ConsumerRecord<byte[], byte[]>, Optional<T>> read;
-    private final Consumer<byte[], byte[]> consumer;
     private final Map<String, T> rows = new ConcurrentHashMap<>();
-    private final Progress progress = new Progress();
-    private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    /** Whether the thread looks for those who ask before it waits for records again. */
-    private final AtomicBoolean woken = new AtomicBoolean(true);
-
-    private final Thread thread;
-    private volatile boolean closing;
+    private final Listeners<T> listeners = new Listeners<>();
+    private final Follower follower;
 
     private CompactedTable(
             KafkaClients clients, String topic, Function<ConsumerRecord<byte[], byte[]>, Optional<T>> read) {
-        this.topic = topic;
         this.read = read;
-        this.consumer = clients.consumer("table", Map.of(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"));
-        this.thread = new Thread(this::run, "kinora-table-" + topic);
-        this.thread.setDaemon(true);
+        this.follower = new Follower(clients, topic, OptionalLong.empty(), this::take);
     }
 
     /**
@@ -62,7 +43,7 @@ public final class CompactedTable<T> implements AutoCloseable {
     public static <T> CompactedTable<T> start(
             KafkaClients clients, String topic, Function<ConsumerRecord<byte[], byte[]>, Optional<T>> read) {
         CompactedTable<T> table = new CompactedTable<>(clients, topic, read);
-        table.thread.start();
+        table.follower.start();
         return table;
     }
 
@@ -79,66 +60,21 @@ public final class CompactedTable<T> implements AutoCloseable {
                 .toList();
     }
 
+    /**
+     * Tells somebody of every row that is written from now on, until the result is closed; by the thread that reads, which must not be held up.
+     */
+    public Listening listen(Consumer<T> listener) {
+        return listeners.add(listener);
+    }
+
     /** Completes when all that the topic held at the moment of the call has been read. Fails when the table ends before. */
     public CompletionStage<Void> whenCaughtUp() {
-        CompletionStage<Void> done = progress.whenCaughtUp();
-        if (woken.compareAndSet(false, true)) {
-            consumer.wakeup();
-        }
-        return done;
+        return follower.whenCaughtUp();
     }
 
     /** Completes when the table was closed; fails when it ended by itself, and then tells what it knew. */
     public CompletionStage<Void> whenEnded() {
-        return ended.minimalCompletionStage();
-    }
-
-    private void run() {
-        try (consumer) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                    .map(info -> new TopicPartition(topic, info.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            while (!closing) {
-                step();
-            }
-            end(new IllegalStateException("the table of %s was closed".formatted(topic)));
-        } catch (WakeupException | InterruptException e) {
-            end(new IllegalStateException("the table of %s was closed".formatted(topic), e));
-        } catch (RuntimeException e) {
-            LOG.error("the table of {} ended", topic, e);
-            progress.fail(e);
-            ended.completeExceptionally(e);
-        }
-    }
-
-    private void end(IllegalStateException closed) {
-        progress.fail(closed);
-        ended.complete(null);
-    }
-
-    private void step() {
-        try {
-            int askers = progress.askers();
-            if (askers > 0) {
-                progress.end(askers, byPartition(consumer.endOffsets(consumer.assignment())));
-            }
-            woken.set(false);
-            Duration wait = progress.askers() > 0 ? Duration.ZERO : POLL;
-            for (ConsumerRecord<byte[], byte[]> next : consumer.poll(wait)) {
-                take(next);
-            }
-            Map<TopicPartition, Long> positions = new HashMap<>();
-            consumer.assignment().forEach(partition -> positions.put(partition, consumer.position(partition)));
-            progress.advance(byPartition(positions));
-        } catch (WakeupException e) {
-            if (closing) {
-                throw e;
-            }
-        } catch (RetriableException e) {
-            LOG.warn("the table of {} cannot be read now; it goes on trying", topic, e);
-        }
+        return follower.whenEnded();
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) {
@@ -146,28 +82,25 @@ public final class CompactedTable<T> implements AutoCloseable {
             return;
         }
         String key = new String(record.key(), StandardCharsets.UTF_8);
+        Optional<T> row;
         try {
-            read.apply(record).ifPresentOrElse(row -> rows.put(key, row), () -> rows.remove(key));
+            row = read.apply(record);
         } catch (MalformedRecordException e) {
-            LOG.warn("{}-{}@{} is passed over: {}", topic, record.partition(), record.offset(), e.getMessage());
+            LOG.warn(
+                    "{}-{}@{} is passed over: {}", record.topic(), record.partition(), record.offset(), e.getMessage());
+            return;
         }
-    }
-
-    private static Map<Integer, Long> byPartition(Map<TopicPartition, Long> offsets) {
-        Map<Integer, Long> byPartition = new HashMap<>();
-        offsets.forEach((partition, offset) -> byPartition.put(partition.partition(), offset));
-        return byPartition;
+        row.ifPresentOrElse(
+                written -> {
+                    rows.put(key, written);
+                    listeners.tell(written);
+                },
+                () -> rows.remove(key));
     }
 
     /** Ends the thread and waits for it. */
     @Override
     public void close() {
-        closing = true;
-        consumer.wakeup();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        follower.close();
     }
 }

@@ -7,9 +7,8 @@ import io.kinora.kafka.topic.Topic;
 import io.kinora.kafka.topic.TopicCatalog;
 import io.kinora.service.KafkaCluster;
 import io.kinora.service.KinoraNode;
+import io.kinora.service.http.ClusterBooks;
 import io.kinora.service.http.HttpFace;
-import io.kinora.service.http.JobBook;
-import io.kinora.service.http.KafkaClips;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -62,8 +61,8 @@ final class ServeCommand implements Callable<Integer> {
             terminal.stage("broker at " + cluster.address());
             try (KinoraNode node = KinoraNode.start(config);
                     Pipelines pipelines = node.connect(cluster.settings());
-                    JobBook jobs = new JobBook(cluster.settings());
-                    HttpFace http = node.listen(KafkaClips.of(pipelines), jobs)) {
+                    ClusterBooks books = ClusterBooks.open(cluster.settings(), pipelines);
+                    HttpFace http = node.listen(books)) {
                 terminal.stage("checkpoint %s%s"
                         .formatted(
                                 node.card().name(),

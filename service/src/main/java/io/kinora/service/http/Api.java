@@ -2,18 +2,20 @@ package io.kinora.service.http;
 
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
+import akka.http.javadsl.model.HttpHeader;
+import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.ExceptionHandler;
-import akka.http.javadsl.server.MethodRejection;
 import akka.http.javadsl.server.RejectionHandler;
 import akka.http.javadsl.server.Route;
 import akka.http.scaladsl.model.EntityStreamSizeException;
 import akka.stream.javadsl.Flow;
 import akka.util.ByteString;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +27,6 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +35,7 @@ final class Api extends AllDirectives {
     private static final Logger LOG = LoggerFactory.getLogger(Api.class);
     private static final String REQUEST_ID = "x-request-id";
     private static final Pattern REQUEST_ID_FORM = Pattern.compile("[A-Za-z0-9._-]{1,128}");
-    private static final String ALLOWED = "authorization, content-type, x-request-id";
+    private static final String ALLOWED = "authorization, content-type, idempotency-key, x-request-id";
     private static final String EXPOSED = "x-request-id, retry-after, openai-poll-after-ms";
     private static final String BEARER = "bearer ";
     private static final Duration FOR_A_BODY = Duration.ofMinutes(2);
@@ -44,8 +45,10 @@ final class Api extends AllDirectives {
     private final HttpSettings settings;
     private final Gate gate;
     private final Executor blocking;
+    private final Replays replays;
 
-    Api(ActorSystem<?> system, HttpSettings settings, Gate gate) {
+    Api(ActorSystem<?> system, HttpSettings settings, Gate gate, Replays replays) {
+        this.replays = replays;
         this.system = system;
         this.settings = settings;
         this.gate = gate;
@@ -80,7 +83,7 @@ final class Api extends AllDirectives {
     private static HttpResponse preflight() {
         return HttpResponse.create()
                 .withStatus(StatusCodes.NO_CONTENT)
-                .addHeader(RawHeader.create("access-control-allow-methods", "GET, POST, DELETE"))
+                .addHeader(RawHeader.create("access-control-allow-methods", "GET, POST, PUT, DELETE"))
                 .addHeader(RawHeader.create("access-control-allow-headers", ALLOWED))
                 .addHeader(RawHeader.create("access-control-max-age", "600"));
     }
@@ -116,34 +119,41 @@ final class Api extends AllDirectives {
 
     private RejectionHandler rejections() {
         return RejectionHandler.newBuilder()
-                .handleAll(MethodRejection.class, rejections -> {
-                    String allowed = rejections.stream()
-                            .map(rejection -> rejection.supported().name())
-                            .distinct()
-                            .collect(Collectors.joining(", "));
-                    ApiException error = ApiException.of(
-                            ApiException.Kind.METHOD_NOT_ALLOWED,
-                            "method_not_allowed",
-                            "this address takes %s only".formatted(allowed));
-                    return complete(Replies.error(error).addHeader(RawHeader.create("allow", allowed)));
-                })
                 .handleNotFound(extractUnmatchedPath(path -> complete(Replies.error(ApiException.of(
                         ApiException.Kind.NOT_FOUND, "not_found", "there is nothing at this address")))))
                 .build();
     }
 
-    /** A route for tenants only; each of its requests counts against their limits until its response has been sent. */
-    Route admitted(Function<Tenant, Route> inner) {
-        return optionalHeaderValueByName("authorization", header -> {
-            Tenant tenant = tenant(header);
-            Gate.Pass pass = gate.enter(tenant);
-            return respondWithHeaders(
-                    pass.headers(),
-                    () -> mapResponse(
-                            response -> closing(response, pass),
-                            () -> handleExceptions(
-                                    exceptions(), () -> handleRejections(rejections(), () -> inner.apply(tenant)))));
-        });
+    /**
+     * The route of an operation, for those who may call it. What is not open to all counts against the tenant's limits until the response has been sent, or
+     * the client is gone.
+     */
+    Route admitted(Endpoint endpoint, HttpRequest request, List<String> arguments) {
+        Client client = Client.of(request);
+        if (endpoint.access() == Endpoint.Access.OPEN) {
+            return endpoint.route().apply(new Endpoint.Call(Tenant.ANYBODY, client, arguments));
+        }
+        Tenant tenant = tenant(request.getHeader("authorization").map(HttpHeader::value));
+        if (endpoint.access() == Endpoint.Access.OPERATOR && !tenant.operator()) {
+            throw ApiException.of(
+                    ApiException.Kind.FORBIDDEN,
+                    "operators_only",
+                    "%s is no operator: this belongs to all tenants".formatted(tenant.name()));
+        }
+        Gate.Pass pass = gate.enter(tenant);
+        Runnable leave = pass::close;
+        client.whenGone(leave);
+        return respondWithHeaders(
+                pass.headers(),
+                () -> mapResponse(
+                        response -> closing(response, () -> {
+                            leave.run();
+                            client.forget(leave);
+                        }),
+                        () -> handleExceptions(
+                                exceptions(),
+                                () -> handleRejections(rejections(), () -> endpoint.route()
+                                        .apply(new Endpoint.Call(tenant, client, arguments))))));
     }
 
     private Tenant tenant(Optional<String> header) {
@@ -165,36 +175,46 @@ final class Api extends AllDirectives {
         return settings.tenants().stream().filter(tenant -> tenant.owns(key)).findFirst();
     }
 
-    private static HttpResponse closing(HttpResponse response, Gate.Pass pass) {
+    private static HttpResponse closing(HttpResponse response, Runnable leave) {
         if (response.entity().isStrict()) {
-            pass.close();
+            leave.run();
             return response;
         }
         return response.transformEntityDataBytes(Flow.<ByteString>create().watchTermination((ignored, done) -> {
-            done.whenComplete((end, failure) -> pass.close());
+            done.whenComplete((end, failure) -> leave.run());
             return ignored;
         }));
     }
 
     /** A route that takes JSON. Reading and what follows run where blocking is allowed. */
-    Route json(Function<JsonNode, CompletionStage<HttpResponse>> respond) {
-        return extractRequestEntity(entity -> extractMaterializer(materializer -> {
-            CompletionStage<HttpResponse> response = entity.withSizeLimit(settings.maxBody())
-                    .toStrict(FOR_A_BODY.toMillis(), materializer)
-                    .thenApplyAsync(strict -> Json.read(strict.getData().asByteBuffer()), blocking)
-                    .thenComposeAsync(respond, blocking);
-            return completeWithFuture(response);
-        }));
+    Route json(Endpoint.Call call, Function<JsonNode, CompletionStage<HttpResponse>> respond) {
+        return extractRequest(request -> extractMaterializer(materializer -> completeWithFuture(request.entity()
+                .withSizeLimit(settings.maxBody())
+                .toStrict(FOR_A_BODY.toMillis(), materializer)
+                .thenComposeAsync(
+                        strict -> {
+                            byte[] body = strict.getData().toArray();
+                            return replays.once(
+                                    call.tenant(),
+                                    request,
+                                    () -> body,
+                                    () -> respond.apply(Json.read(ByteBuffer.wrap(body))));
+                        },
+                        blocking))));
     }
 
     /** A route that takes {@code multipart/form-data}; the form is closed once there is a response. */
-    Route form(Function<MultipartForm, HttpResponse> respond) {
-        return extractRequestEntity(
-                entity -> completeWithFuture(MultipartForm.read(entity.withSizeLimit(settings.maxBody()), system)
-                        .thenApplyAsync(
+    Route form(Endpoint.Call call, Function<MultipartForm, HttpResponse> respond) {
+        return extractRequest(request ->
+                completeWithFuture(MultipartForm.read(request.entity().withSizeLimit(settings.maxBody()), system)
+                        .thenComposeAsync(
                                 form -> {
                                     try (form) {
-                                        return respond.apply(form);
+                                        return replays.once(
+                                                call.tenant(),
+                                                request,
+                                                form::fingerprint,
+                                                () -> CompletableFuture.completedFuture(respond.apply(form)));
                                     }
                                 },
                                 blocking)));

@@ -16,6 +16,7 @@ final class ApiException extends RuntimeException {
         METHOD_NOT_ALLOWED(405, "invalid_request_error"),
         TOO_LARGE(413, "invalid_request_error"),
         UNSUPPORTED_MEDIA_TYPE(415, "invalid_request_error"),
+        UNPROCESSABLE(422, "invalid_request_error"),
         RATE_LIMITED(429, "rate_limit_error"),
         INTERNAL(500, "server_error"),
         OVERLOADED(503, "server_error");

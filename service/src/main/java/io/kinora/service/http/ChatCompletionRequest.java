@@ -65,10 +65,6 @@ record ChatCompletionRequest(
                 throw ApiException.invalid(field, field + " is not supported; repetition_penalty is");
             }
         }
-        Optional<String> format = body.object("response_format").flatMap(fields -> fields.text("type"));
-        if (!format.orElse("text").equals("text")) {
-            throw ApiException.invalid("response_format.type", "response_format.type has to be text");
-        }
     }
 
     private static int frames(JsonFields body) {
@@ -101,8 +97,11 @@ record ChatCompletionRequest(
         if (stops.stream().anyMatch(String::isEmpty)) {
             throw body.refused("stop", "made of strings that are not empty");
         }
-        return new AnswerRequest.Free(
+        AnswerRequest.Free text = new AnswerRequest.Free(
                 sampling, body.integer(limit, 1, MOST_TOKENS).orElse(DEFAULT_TOKENS), stops, topLogprobs(body));
+        return AnswerFormReader.read(body)
+                .<AnswerRequest.Reply>map(form -> new AnswerRequest.Formed(text, form))
+                .orElse(text);
     }
 
     private static Optional<Integer> topLogprobs(JsonFields body) {

@@ -4,11 +4,13 @@ import akka.NotUsed;
 import akka.actor.typed.ActorSystem;
 import akka.http.javadsl.model.HttpResponse;
 import akka.japi.Pair;
+import akka.stream.KillSwitches;
+import akka.stream.UniqueKillSwitch;
+import akka.stream.javadsl.Keep;
 import akka.stream.javadsl.Sink;
 import akka.stream.javadsl.Source;
 import akka.util.ByteString;
 import io.kinora.actors.adapter.CheckpointCard;
-import io.kinora.actors.answer.AnswerClient;
 import io.kinora.actors.answer.AnswerEvent;
 import io.kinora.actors.answer.AnswerRequest;
 import io.kinora.actors.shard.TokenScore;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 
@@ -33,21 +36,21 @@ final class ChatCompletions {
     private static final Duration SOON = Duration.ofSeconds(1);
 
     private final ActorSystem<?> system;
-    private final AnswerClient answers;
+    private final ServedModel model;
     private final CheckpointCard card;
     private final Duration keepAlive;
     private final Clock clock;
 
-    ChatCompletions(ActorSystem<?> system, AnswerClient answers, CheckpointCard card, Duration keepAlive, Clock clock) {
+    ChatCompletions(ActorSystem<?> system, ServedModel model, Duration keepAlive, Clock clock) {
         this.system = system;
-        this.answers = answers;
-        this.card = card;
+        this.model = model;
+        this.card = model.card();
         this.keepAlive = keepAlive;
         this.clock = clock;
     }
 
-    /** Answers a request. */
-    CompletionStage<HttpResponse> complete(ChatCompletionRequest request) {
+    /** Answers a request, as long as its client is there. */
+    CompletionStage<HttpResponse> complete(ChatCompletionRequest request, Client client) {
         if (!request.model().equals(card.name())) {
             throw Models.unknown(request.model(), card.name());
         }
@@ -55,11 +58,20 @@ final class ChatCompletions {
                 "chatcmpl-" + UUID.randomUUID().toString().replace("-", ""),
                 clock.instant().getEpochSecond(),
                 card);
-        return request.stream() ? stream(request, writer) : whole(request, writer);
+        model.requireAnswers();
+        return request.stream() ? stream(request, writer) : whole(request, writer, client);
     }
 
-    private CompletionStage<HttpResponse> whole(ChatCompletionRequest request, ChatCompletionWriter writer) {
-        return events(request, writer).runWith(Sink.seq(), system).thenApply(events -> {
+    private CompletionStage<HttpResponse> whole(
+            ChatCompletionRequest request, ChatCompletionWriter writer, Client client) {
+        Pair<UniqueKillSwitch, CompletionStage<List<Choice>>> running = events(request, writer)
+                .viaMat(KillSwitches.single(), Keep.right())
+                .toMat(Sink.seq(), Keep.both())
+                .run(system);
+        Runnable giveUp = () -> running.first().abort(new CancellationException("the client is gone"));
+        client.whenGone(giveUp);
+        return running.second().thenApply(events -> {
+            client.forget(giveUp);
             List<ChatCompletionWriter.Answer> answers = new ArrayList<>();
             for (int index = 0; index < request.choices(); index++) {
                 answers.add(answer(events, index));
@@ -130,7 +142,8 @@ final class ChatCompletions {
     /** The events of every answer that is wanted; nothing comes after a refusal. Whoever cancels gives all of them up. */
     private Source<Choice, NotUsed> events(ChatCompletionRequest request, ChatCompletionWriter writer) {
         return Source.from(IntStream.range(0, request.choices()).boxed().toList())
-                .flatMapMerge(request.choices(), index -> answers.ask(new AnswerRequest(
+                .flatMapMerge(request.choices(), index -> model.requireAnswers()
+                        .ask(new AnswerRequest(
                                 writer.id() + "-" + index,
                                 request.conversation(),
                                 reply(request.reply(), index),
@@ -142,9 +155,13 @@ final class ChatCompletions {
 
     /** Each answer draws for itself. */
     private static AnswerRequest.Reply reply(AnswerRequest.Reply reply, int index) {
-        if (!(reply instanceof AnswerRequest.Free free)) {
-            return reply;
+        if (reply instanceof AnswerRequest.Formed formed) {
+            return new AnswerRequest.Formed(seeded(formed.text(), index), formed.form());
         }
+        return reply instanceof AnswerRequest.Free free ? seeded(free, index) : reply;
+    }
+
+    private static AnswerRequest.Free seeded(AnswerRequest.Free free, int index) {
         SamplingSettings sampling = free.sampling();
         return new AnswerRequest.Free(
                 new SamplingSettings(

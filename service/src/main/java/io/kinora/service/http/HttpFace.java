@@ -1,13 +1,15 @@
 package io.kinora.service.http;
 
+import akka.NotUsed;
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
 import akka.http.javadsl.ConnectionContext;
 import akka.http.javadsl.Http;
 import akka.http.javadsl.ServerBinding;
 import akka.http.javadsl.ServerBuilder;
-import akka.http.javadsl.server.Route;
-import io.kinora.actors.adapter.CheckpointCard;
-import io.kinora.actors.answer.AnswerClient;
+import akka.http.javadsl.model.HttpRequest;
+import akka.http.javadsl.model.HttpResponse;
+import akka.stream.javadsl.Flow;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -17,8 +19,9 @@ import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
@@ -28,40 +31,30 @@ public final class HttpFace implements AutoCloseable {
 
     private final ServerBinding binding;
     private final boolean tls;
+    private final Endpoints endpoints;
 
-    private HttpFace(ServerBinding binding, boolean tls) {
+    private HttpFace(ServerBinding binding, boolean tls, Endpoints endpoints) {
         this.binding = binding;
         this.tls = tls;
+        this.endpoints = endpoints;
     }
 
     /**
      * Starts to listen.
      *
-     * @param answers absent where the checkpoint answers no questions
      * @param metrics what is served at {@code /metrics}
-     * @param topics where clips on Kafka are read
-     * @param jobs the cluster's generation jobs; closed by whoever made it
+     * @param node what the node runs on
+     * @param books what is known of the cluster; closed by whoever opened them
      * @throws HttpUnavailableException if the port or the certificate cannot be used
      */
     public static HttpFace start(
             ActorSystem<?> system,
             HttpSettings settings,
-            CheckpointCard card,
-            Optional<AnswerClient> answers,
+            ServedModel model,
             PrometheusPage metrics,
-            KafkaClips topics,
-            JobBook jobs) {
-        Clock clock = Clock.systemUTC();
-        FileStore files = new FileStore(settings.files(), settings.filesTotal(), clock);
-        Route routes = new Routes(
-                        new Api(system, settings, new Gate(System::nanoTime)),
-                        new Models(card, clock.instant()),
-                        answers.map(client -> new ChatCompletions(system, client, card, settings.keepAlive(), clock)),
-                        new MediaReader(files, topics, settings.limits()),
-                        files,
-                        () -> settings.vllmMetrics() ? metrics.textWithVllmNames(card.name()) : metrics.text(),
-                        new Videos(jobs, card))
-                .all();
+            NodeFacts.Setting node,
+            ClusterBooks books) {
+        Endpoints endpoints = endpoints(system, settings, model, metrics, node, books);
         ServerBuilder server = Http.get(system).newServerAt(settings.host(), settings.port());
         if (settings.tls().isPresent()) {
             server = server.enableHttps(
@@ -69,12 +62,60 @@ public final class HttpFace implements AutoCloseable {
         }
         try {
             return new HttpFace(
-                    server.bind(routes).toCompletableFuture().join(),
-                    settings.tls().isPresent());
+                    server.bindFlow(Flow.fromMaterializer((materializer, attributes) ->
+                                    connection(endpoints.route().flow(system))))
+                            .toCompletableFuture()
+                            .join(),
+                    settings.tls().isPresent(),
+                    endpoints);
         } catch (CompletionException e) {
             throw new HttpUnavailableException(
                     "cannot listen on %s:%d: %s".formatted(settings.host(), settings.port(), reason(e)), e);
         }
+    }
+
+    private static Endpoints endpoints(
+            ActorSystem<?> system,
+            HttpSettings settings,
+            ServedModel model,
+            PrometheusPage metrics,
+            NodeFacts.Setting node,
+            ClusterBooks books) {
+        Clock clock = Clock.systemUTC();
+        Executor blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"));
+        Api api = new Api(system, settings, new Gate(System::nanoTime), new Replays(clock));
+        FileStore files = new FileStore(settings.files(), settings.filesTotal(), clock);
+        MediaReader media = new MediaReader(files, books.clips(), settings.limits());
+        String name = model.card().name();
+        Topics topics = new Topics(books.topics());
+        NodeFacts facts = new NodeFacts(model, node, metrics.registry(), clock);
+        return new Endpoints(
+                api,
+                new PublicEndpoints(() -> settings.vllmMetrics() ? metrics.textWithVllmNames(name) : metrics.text()),
+                new OpenAiEndpoints(
+                        api,
+                        new Models(model.card(), clock.instant()),
+                        new ChatCompletions(system, model, settings.keepAlive(), clock),
+                        media,
+                        new Uploaded(files),
+                        new Videos(books.jobs(), model, books.uploads(), media, settings.keepAlive()),
+                        new Images(books.jobs(), model, blocking)),
+                new ClusterEndpoints(
+                        api,
+                        new Streams(books.index(), books.clips(), settings.limits()),
+                        new Standing(books.standing(), clock),
+                        new Feeds(books.answers(), books.alerts(), settings.keepAlive()),
+                        topics::list,
+                        facts::get));
+    }
+
+    /** Requests of one connection are told whose they are, so that what is done for a client who has gone can be given up. */
+    private static Flow<HttpRequest, HttpResponse, NotUsed> connection(Flow<HttpRequest, HttpResponse, NotUsed> route) {
+        Client client = new Client();
+        return Flow.of(HttpRequest.class).map(client::mark).via(route).watchTermination((ignored, ended) -> {
+            ended.whenComplete((done, failure) -> client.leave());
+            return NotUsed.getInstance();
+        });
     }
 
     private static String reason(CompletionException failure) {
@@ -96,6 +137,11 @@ public final class HttpFace implements AutoCloseable {
         } catch (IOException | GeneralSecurityException e) {
             throw new HttpUnavailableException("the key store %s cannot be used: %s".formatted(tls.keyStore(), e), e);
         }
+    }
+
+    /** Every operation that it serves. */
+    List<Endpoint> endpoints() {
+        return endpoints.all();
     }
 
     /** Where it listens, as clients call it. */

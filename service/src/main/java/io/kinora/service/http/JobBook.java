@@ -7,6 +7,7 @@ import io.kinora.kafka.client.KafkaSettings;
 import io.kinora.kafka.clip.ClipReader;
 import io.kinora.kafka.exchange.KinoraClient;
 import io.kinora.kafka.follow.CompactedTable;
+import io.kinora.kafka.follow.Listening;
 import io.kinora.kafka.headers.Event;
 import io.kinora.kafka.headers.RecordDecoder;
 import io.kinora.kafka.record.Blob;
@@ -23,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -96,6 +99,31 @@ public final class JobBook implements AutoCloseable {
                 .filter(state -> !deleted.contains(state.jobId()))
                 .sorted(Comparator.comparing(JobState::createdAt).thenComparing(JobState::jobId))
                 .toList();
+    }
+
+    /** The job whose result lies there, as long as it is kept. */
+    Optional<JobState> madeAt(ClipReference place) {
+        return table.rows().stream()
+                .filter(job -> job.result().filter(place::equals).isPresent())
+                .findFirst();
+    }
+
+    /** Tells somebody of the states of all jobs, until the result is closed; must not be held up. */
+    Listening listen(Consumer<JobState> listener) {
+        return table.listen(listener);
+    }
+
+    /** A job's last state. Cancelling the future gives nothing up. */
+    CompletableFuture<JobState> whenEnded(String id) {
+        CompletableFuture<JobState> ended = new CompletableFuture<>();
+        Listening listening = listen(state -> {
+            if (state.jobId().equals(id) && state.status().isFinal()) {
+                ended.complete(state);
+            }
+        });
+        find(id).filter(state -> state.status().isFinal()).ifPresent(ended::complete);
+        ended.whenComplete((state, failure) -> listening.close());
+        return ended;
     }
 
     /** The bytes of a finished job's video. */

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.kinora.kafka.record.WireJson;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -52,6 +54,11 @@ final class Json {
             throw ApiException.of(
                     ApiException.Kind.INVALID, "invalid_json", "the body is not JSON: " + e.getOriginalMessage());
         }
+    }
+
+    /** The JSON of a record of Kinora's topics. */
+    static ObjectNode of(Object wireRecord) {
+        return (ObjectNode) read(ByteBuffer.wrap(WireJson.write(wireRecord)));
     }
 
     /** Writes a node. */

@@ -11,6 +11,7 @@ import io.kinora.video.VideoException;
 import io.kinora.video.VideoSource;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Locale;
@@ -48,9 +49,23 @@ final class MediaReader {
         return new Conversation.Still(loaded.source(), loaded.sha256(), limits);
     }
 
+    /** The bytes behind an address, checked as far as their size goes. */
+    byte[] bytes(String url, String param) {
+        return load(url, param).bytes();
+    }
+
+    /** The bytes of an uploaded file. */
+    byte[] bytes(Path file, String param) {
+        return load(VideoSource.file(file), param).bytes();
+    }
+
     private LoadedSource load(String url, String param) {
+        return load(source(url, param), param);
+    }
+
+    private LoadedSource load(VideoSource source, String param) {
         try {
-            return LoadedSource.of(source(url, param), limits);
+            return LoadedSource.of(source, limits);
         } catch (ClipLimitException e) {
             throw ApiException.of(ApiException.Kind.TOO_LARGE, "media_too_large", String.valueOf(e.getMessage()))
                     .about(param);

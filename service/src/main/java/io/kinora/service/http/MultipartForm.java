@@ -12,6 +12,7 @@ import akka.stream.javadsl.Sink;
 import akka.util.ByteString;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,8 +44,8 @@ final class MultipartForm implements AutoCloseable {
         return Unmarshaller.entityToMultipartFormData()
                 .unmarshal(entity, system.executionContext(), materializer)
                 .thenCompose(data -> data.getParts()
-                        .take(MOST_PARTS)
-                        .mapAsync(1, part -> form.keep((Multipart.FormData.BodyPart) part, materializer))
+                        .zipWithIndex()
+                        .mapAsync(1, part -> form.keep(counted(part), materializer))
                         .runWith(Sink.ignore(), materializer))
                 .handle((done, failure) -> {
                     materializer.shutdown();
@@ -54,6 +55,18 @@ final class MultipartForm implements AutoCloseable {
                     }
                     return form;
                 });
+    }
+
+    private static Multipart.FormData.BodyPart counted(Pair<?, Long> part) {
+        if (part.second() >= MOST_PARTS) {
+            throw tooLarge(
+                    "too_many_parts", "the form has more than the %d parts that are allowed".formatted(MOST_PARTS));
+        }
+        return (Multipart.FormData.BodyPart) part.first();
+    }
+
+    private static ApiException tooLarge(String code, String message) {
+        return ApiException.of(ApiException.Kind.TOO_LARGE, code, message);
     }
 
     private static RuntimeException malformed(Throwable failure) {
@@ -87,12 +100,25 @@ final class MultipartForm implements AutoCloseable {
         }
         return part.getEntity()
                 .getDataBytes()
-                .limitWeighted(LONGEST_TEXT, bytes -> (long) bytes.size())
-                .runFold(ByteString.emptyByteString(), ByteString::concat, materializer)
+                .runFold(
+                        ByteString.emptyByteString(),
+                        (text, bytes) -> longer(part.getName(), text, bytes),
+                        materializer)
                 .thenApply(bytes -> {
                     texts.put(part.getName(), bytes.utf8String());
                     return Pair.create(part.getName(), (long) bytes.size());
                 });
+    }
+
+    private static ByteString longer(String name, ByteString text, ByteString bytes) {
+        if (text.size() + bytes.size() > LONGEST_TEXT) {
+            throw tooLarge(
+                            "field_too_large",
+                            "the field %s has more than the %,d bytes that are allowed; files need a filename"
+                                    .formatted(name, LONGEST_TEXT))
+                    .about(name);
+        }
+        return text.concat(bytes);
     }
 
     private synchronized Path temporaryFile() {
@@ -103,6 +129,15 @@ final class MultipartForm implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("no temporary file can be made", e);
         }
+    }
+
+    /** What tells this form from others: its texts, and the lengths of its files. */
+    byte[] fingerprint() {
+        StringBuilder all = new StringBuilder(texts.toString());
+        uploads.forEach((name, upload) -> all.append(name)
+                .append(upload.fileName())
+                .append(upload.content().toFile().length()));
+        return all.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /** Texts by name. */

@@ -1,13 +1,18 @@
 package io.kinora.service.http;
 
+import akka.NotUsed;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.MediaTypes;
 import akka.http.javadsl.model.headers.RawHeader;
+import akka.stream.QueueOfferResult;
 import akka.stream.javadsl.Source;
 import akka.util.ByteString;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.kinora.kafka.follow.Listening;
 import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Streams of events, as {@code text/event-stream}. */
 final class ServerSentEvents {
@@ -15,6 +20,9 @@ final class ServerSentEvents {
     static final ByteString DONE = ByteString.fromString("data: [DONE]\n\n");
 
     private static final ByteString COMMENT = ByteString.fromString(": keep-alive\n\n");
+
+    /** Events that a slow reader may be behind. */
+    private static final int BEHIND = 4096;
 
     private ServerSentEvents() {}
 
@@ -31,6 +39,23 @@ final class ServerSentEvents {
     /** What a stream that fails ends with: all clients take it for an error, whereas they take a plain end for success. */
     static ByteString error(ApiException failure) {
         return event("error", Replies.errorBody(failure));
+    }
+
+    /**
+     * What somebody hears from the moment on that the stream is read.
+     *
+     * @param listen begins to tell
+     */
+    static <T> Source<T, NotUsed> heard(Function<Consumer<T>, Listening> listen) {
+        return Source.<T>queue(BEHIND).watchTermination((queue, ended) -> {
+            Listening listening = listen.apply(news -> {
+                if (queue.offer(news) == QueueOfferResult.dropped()) {
+                    queue.fail(new IllegalStateException("the reader of a stream is too slow"));
+                }
+            });
+            ended.whenComplete((done, failure) -> listening.close());
+            return NotUsed.getInstance();
+        });
     }
 
     /** A stream, with comments where it is quiet. */

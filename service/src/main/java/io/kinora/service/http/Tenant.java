@@ -3,8 +3,6 @@ package io.kinora.service.http;
 import com.typesafe.config.Config;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Locale;
 
 /**
@@ -14,10 +12,11 @@ import java.util.Locale;
  * @param keySha256 SHA-256 of their key, 64 hexadecimal digits: the configuration need not hold the key itself
  * @param requestsPerMinute requests that they may begin in a minute
  * @param concurrent requests of theirs that may be worked on at once
+ * @param operator whether they may see and change what belongs to all: streams, standing questions, dead letters
  */
-public record Tenant(String name, String keySha256, int requestsPerMinute, int concurrent) {
+public record Tenant(String name, String keySha256, int requestsPerMinute, int concurrent, boolean operator) {
     /** Everybody, where no tenants are configured. */
-    static final Tenant ANYBODY = new Tenant("anybody", "0".repeat(64), Integer.MAX_VALUE, Integer.MAX_VALUE);
+    static final Tenant ANYBODY = new Tenant("anybody", "0".repeat(64), Integer.MAX_VALUE, Integer.MAX_VALUE, true);
 
     private static final int HASH_DIGITS = 64;
 
@@ -41,21 +40,14 @@ public record Tenant(String name, String keySha256, int requestsPerMinute, int c
                 config.getString("name"),
                 config.getString("key-sha256"),
                 config.hasPath("requests-per-minute") ? config.getInt("requests-per-minute") : Integer.MAX_VALUE,
-                config.hasPath("concurrent") ? config.getInt("concurrent") : Integer.MAX_VALUE);
+                config.hasPath("concurrent") ? config.getInt("concurrent") : Integer.MAX_VALUE,
+                config.hasPath("operator") && config.getBoolean("operator"));
     }
 
     /** Whether this is their key; takes the same time whatever the key is. */
     boolean owns(String key) {
         return MessageDigest.isEqual(
-                sha256(key).getBytes(StandardCharsets.US_ASCII), keySha256.getBytes(StandardCharsets.US_ASCII));
-    }
-
-    private static String sha256(String key) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+                Digests.sha256(key.getBytes(StandardCharsets.UTF_8)).getBytes(StandardCharsets.US_ASCII),
+                keySha256.getBytes(StandardCharsets.US_ASCII));
     }
 }

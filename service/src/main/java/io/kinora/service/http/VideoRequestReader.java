@@ -1,10 +1,13 @@
 package io.kinora.service.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.kinora.kafka.record.ClipReference;
+import io.kinora.kafka.record.ClipTarget;
 import io.kinora.kafka.record.GenerationSettings;
 import io.kinora.kafka.record.JobOrder;
 import io.kinora.kafka.record.Prompt;
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -24,9 +27,11 @@ final class VideoRequestReader {
             "guidance_scale",
             "guidance_rescale",
             "seed",
+            "strength",
             "priority");
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,19}(\\.[0-9]{1,19})?");
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,5})x([0-9]{1,5})");
+    private static final double DEFAULT_STRENGTH = 0.6;
     private static final int MOST_PRIORITY = 100;
     private static final int MOST_SECONDS = 60;
     private static final int MOST_FPS = 60;
@@ -46,10 +51,40 @@ final class VideoRequestReader {
         return json;
     }
 
-    /** The prompt of a job. */
-    static Prompt.Generate read(JsonFields body, String jobId, String tenant) {
-        if (body.has("input_reference")) {
-            throw ApiException.invalid("input_reference", "input_reference is not supported");
+    /** Where a picture or clip is that the video is to be made from: an address, an uploaded file's id, a video's id, or {@code kafka://…}. */
+    static Optional<String> reference(JsonFields body) {
+        for (String field : List.of("input_reference", "video_reference", "image_reference")) {
+            // In forms, nested fields come under flat names.
+            Optional<String> nested = first(body, List.of(field + "[image_url]", field + "[file_id]"));
+            if (nested.isPresent()) {
+                return nested;
+            }
+            if (body.raw(field).isTextual()) {
+                return body.text(field);
+            }
+            if (body.has(field)) {
+                Optional<String> named =
+                        first(body.requiredObject(field), List.of("image_url", "video_url", "file_id", "id"));
+                return Optional.of(named.orElseThrow(
+                        () -> body.refused(field, "an address, or an object with image_url, video_url or file_id")));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> first(JsonFields fields, List<String> names) {
+        return names.stream().flatMap(name -> fields.text(name).stream()).findFirst();
+    }
+
+    /**
+     * The prompt of a job.
+     *
+     * @param source a clip or picture that it is made from
+     */
+    static Prompt.Generate read(JsonFields body, String jobId, String tenant, Optional<ClipReference> source) {
+        OptionalDouble strength = body.number("strength", Double.MIN_VALUE, 1);
+        if (source.isEmpty() && strength.isPresent()) {
+            throw ApiException.invalid("strength", "strength needs an input_reference");
         }
         String text = body.requiredText("prompt");
         try {
@@ -58,7 +93,9 @@ final class VideoRequestReader {
                     jobId,
                     text,
                     body.text("negative_prompt").orElse(""),
-                    Optional.empty(),
+                    source.map(clip -> new Prompt.Source(
+                            new ClipTarget.At(clip),
+                            strength.isPresent() ? strength : OptionalDouble.of(DEFAULT_STRENGTH))),
                     settings(body, defaults),
                     new JobOrder(
                             tenant,

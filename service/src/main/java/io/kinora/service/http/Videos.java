@@ -1,27 +1,30 @@
 package io.kinora.service.http;
 
+import akka.NotUsed;
 import akka.http.javadsl.model.ContentType;
 import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.MediaTypes;
 import akka.http.javadsl.model.headers.RawHeader;
+import akka.stream.javadsl.Source;
 import akka.util.ByteString;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.kinora.actors.adapter.CheckpointCard;
 import io.kinora.kafka.clip.ClipGoneException;
 import io.kinora.kafka.record.Blob;
-import io.kinora.kafka.record.GenerationSettings;
+import io.kinora.kafka.record.ClipReference;
 import io.kinora.kafka.record.JobOrder;
 import io.kinora.kafka.record.JobState;
+import io.kinora.kafka.record.Prompt;
 import io.kinora.video.ClipFrame;
 import io.kinora.video.DecodeLimits;
 import io.kinora.video.FrameSampler;
 import io.kinora.video.RgbFrame;
 import io.kinora.video.StillImage;
 import io.kinora.video.VideoSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -30,7 +33,8 @@ import java.util.UUID;
 
 /** {@code /v1/videos}: the generation jobs of the cluster as OpenAI's clients see them. Blocks. */
 final class Videos {
-    private static final int PERCENT = 100;
+    private static final String ID_PREFIX = "video_";
+    private static final String REFERENCE = "input_reference";
     private static final int THUMBNAIL_SIDE = 320;
     private static final int SHEET_COLUMNS = 4;
     private static final int JPEG_QUALITY = 85;
@@ -38,29 +42,88 @@ final class Videos {
     private static final int LARGEST_PAGE = 100;
     private static final String POLL_AFTER = "openai-poll-after-ms";
     private static final String POLL_MILLIS = "500";
-    private static final ContentType MP4 = ContentTypes.create(MediaTypes.VIDEO_MP4);
     private static final ContentType JPEG = ContentTypes.create(MediaTypes.IMAGE_JPEG);
 
     private final JobBook jobs;
-    private final CheckpointCard card;
+    private final ServedModel model;
+    private final VideoWriter writer;
+    private final Uploads uploads;
+    private final MediaReader media;
+    private final Duration keepAlive;
 
-    Videos(JobBook jobs, CheckpointCard card) {
+    Videos(JobBook jobs, ServedModel model, Uploads uploads, MediaReader media, Duration keepAlive) {
         this.jobs = jobs;
-        this.card = card;
+        this.model = model;
+        this.writer = new VideoWriter(model.card().name(), jobs);
+        this.uploads = uploads;
+        this.media = media;
+        this.keepAlive = keepAlive;
     }
 
+    /** Asks for a video, of words or of what {@code input_reference} shows. */
     HttpResponse create(JsonNode json, Tenant tenant) {
         JsonFields body = JsonFields.body(json);
-        body.text("model").filter(model -> !model.equals(card.name())).ifPresent(model -> {
-            throw Models.unknown(model, card.name());
-        });
-        String id = "video_" + UUID.randomUUID().toString().replace("-", "");
-        JobState state = jobs.create(VideoRequestReader.read(body, id, owner(tenant)));
-        return Replies.json(describe(state)).addHeader(RawHeader.create(POLL_AFTER, POLL_MILLIS));
+        return create(body, tenant, reference(body, tenant));
+    }
+
+    /** {@link #create(JsonNode, Tenant)} of a form, which may bring the reference along. */
+    HttpResponse create(MultipartForm form, Tenant tenant) {
+        JsonFields body = JsonFields.body(VideoRequestReader.json(form.texts()));
+        Optional<MultipartForm.Upload> upload = form.upload(REFERENCE);
+        return create(
+                body,
+                tenant,
+                upload.isPresent()
+                        ? Optional.of(uploads.put(media.bytes(upload.get().content(), REFERENCE)))
+                        : reference(body, tenant));
+    }
+
+    private HttpResponse create(JsonFields body, Tenant tenant, Optional<ClipReference> reference) {
+        model.requireVideos(body);
+        return queue(VideoRequestReader.read(body, newId(), owner(tenant), reference));
+    }
+
+    /** Makes another video of one that was made, as other words say. */
+    HttpResponse remix(String id, JsonNode json, Tenant tenant) {
+        JsonFields body = JsonFields.body(json);
+        model.requireVideos(body);
+        ClipReference made = finished(job(id, tenant));
+        return queue(VideoRequestReader.read(body, newId(), owner(tenant), Optional.of(made)));
+    }
+
+    private Optional<ClipReference> reference(JsonFields body, Tenant tenant) {
+        Optional<String> url = VideoRequestReader.reference(body);
+        if (url.isPresent() && url.get().startsWith(ID_PREFIX)) {
+            return Optional.of(finished(job(url.get(), tenant)));
+        }
+        return url.map(address ->
+                ClipReference.parseIfReference(address).orElseGet(() -> uploads.put(media.bytes(address, REFERENCE))));
+    }
+
+    private HttpResponse queue(Prompt.Generate prompt) {
+        return Replies.json(writer.describe(jobs.create(prompt))).addHeader(RawHeader.create(POLL_AFTER, POLL_MILLIS));
+    }
+
+    private static String newId() {
+        return ID_PREFIX + UUID.randomUUID().toString().replace("-", "");
+    }
+
+    /** The states of a job as they come, or of all jobs of a tenant. */
+    HttpResponse events(Optional<String> id, Tenant tenant) {
+        Source<JobState, NotUsed> states = ServerSentEvents.heard(jobs::listen);
+        Source<JobState, NotUsed> mine = states.filter(job -> mayUse(tenant, job));
+        if (id.isPresent()) {
+            JobState now = job(id.get(), tenant);
+            mine = mine.filter(job -> job.jobId().equals(id.get()))
+                    .prepend(Source.single(now))
+                    .takeWhile(job -> !job.status().isFinal(), true);
+        }
+        return ServerSentEvents.response(
+                mine.map(job -> ServerSentEvents.event("video", writer.describe(job))), keepAlive);
     }
 
     HttpResponse get(String id, Tenant tenant) {
-        return Replies.json(describe(job(id, tenant))).addHeader(RawHeader.create(POLL_AFTER, POLL_MILLIS));
+        return Replies.json(writer.describe(job(id, tenant))).addHeader(RawHeader.create(POLL_AFTER, POLL_MILLIS));
     }
 
     /** A page of jobs, newest first unless {@code order} says otherwise. */
@@ -75,7 +138,7 @@ final class Videos {
         List<JobState> page = all.subList(from, to);
         ObjectNode list = Json.MAPPER.createObjectNode().put("object", "list");
         ArrayNode data = list.putArray("data");
-        page.forEach(job -> data.add(describe(job)));
+        page.forEach(job -> data.add(writer.describe(job)));
         list.put("first_id", page.isEmpty() ? null : page.get(0).jobId());
         list.put("last_id", page.isEmpty() ? null : page.get(page.size() - 1).jobId());
         return Replies.json(list.put("has_more", to < all.size()));
@@ -114,27 +177,22 @@ final class Videos {
     HttpResponse cancel(String id, Tenant tenant) {
         JobState job = job(id, tenant);
         jobs.cancel(job.jobId());
-        return Replies.json(describe(job));
+        return Replies.json(writer.describe(job));
     }
 
     /** The video, or a picture of it. */
     HttpResponse content(String id, Tenant tenant, Optional<String> variant) {
         JobState job = job(id, tenant);
-        if (job.result().isEmpty()) {
-            throw ApiException.of(
-                    ApiException.Kind.INVALID,
-                    "video_not_ready",
-                    "video %s is %s: there is nothing to download"
-                            .formatted(id, describe(job).path("status").asText()));
-        }
+        ClipReference place = finished(job);
         Blob video;
         try {
-            video = jobs.result(job.result().get());
+            video = jobs.result(place);
         } catch (ClipGoneException e) {
             throw ApiException.of(ApiException.Kind.NOT_FOUND, "video_gone", String.valueOf(e.getMessage()));
         }
         return switch (variant.orElse("video")) {
-            case "video" -> entity(MP4, video.bytes());
+            case "video" ->
+                entity(ContentTypes.parse(job.request().settings().format().mediaType()), video.bytes());
             case "thumbnail" ->
                 entity(
                         JPEG,
@@ -156,6 +214,15 @@ final class Videos {
         };
     }
 
+    private static ClipReference finished(JobState job) {
+        return job.result()
+                .orElseThrow(() -> ApiException.of(
+                        ApiException.Kind.INVALID,
+                        "video_not_ready",
+                        "video %s is %s: there is nothing to download"
+                                .formatted(job.jobId(), VideoWriter.status(job))));
+    }
+
     private static List<RgbFrame> frames(Blob video, int count) {
         return FrameSampler.uniform(count)
                 .sample(VideoSource.bytes(video.bytes()), DecodeLimits.defaults())
@@ -174,86 +241,15 @@ final class Videos {
         return jobs.find(id).filter(job -> mayUse(tenant, job)).orElseThrow(() -> unknown(id));
     }
 
-    private static boolean mayUse(Tenant tenant, JobState job) {
+    static boolean mayUse(Tenant tenant, JobState job) {
         return tenant.equals(Tenant.ANYBODY) || job.request().order().tenant().equals(tenant.name());
     }
 
-    private static String owner(Tenant tenant) {
+    static String owner(Tenant tenant) {
         return tenant.equals(Tenant.ANYBODY) ? JobOrder.NO_TENANT : tenant.name();
     }
 
     private static ApiException unknown(String id) {
         return ApiException.of(ApiException.Kind.NOT_FOUND, "video_not_found", "there is no video '%s'".formatted(id));
-    }
-
-    /** The video object: every key is always there. */
-    private ObjectNode describe(JobState job) {
-        GenerationSettings settings = job.request().settings();
-        ObjectNode video = Json.MAPPER
-                .createObjectNode()
-                .put("id", job.jobId())
-                .put("object", "video")
-                .put("model", card.name())
-                .put("status", status(job))
-                .put("progress", progress(job))
-                .put("created_at", job.createdAt().getEpochSecond());
-        video.put(
-                "completed_at", job.status().isFinal() ? (Long) job.updatedAt().getEpochSecond() : null);
-        video.put(
-                "expires_at",
-                job.expiresAt().map(at -> (Long) at.getEpochSecond()).orElse(null));
-        video.put("prompt", job.request().text());
-        video.put(
-                "size",
-                settings.width().isPresent() && settings.height().isPresent()
-                        ? settings.width().getAsInt() + "x" + settings.height().getAsInt()
-                        : "auto");
-        video.put("seconds", seconds(settings));
-        video.putNull("remixed_from_video_id");
-        error(video, job);
-        ObjectNode more = video.putObject("kinora");
-        more.put("seed", settings.seed()).put("frames", settings.frames()).put("fps", settings.fps());
-        job.progress().ifPresent(progress -> {
-            more.put("step", progress.step()).put("steps", progress.total());
-            progress.preview().ifPresent(preview -> more.put("preview", preview));
-        });
-        job.result().ifPresent(place -> more.put("clip", place.toString()));
-        return video;
-    }
-
-    private static void error(ObjectNode video, JobState job) {
-        if (job.status() == JobState.Status.CANCELLED) {
-            video.putObject("error").put("code", "cancelled").put("message", "it was cancelled");
-        } else if (job.error().isPresent()) {
-            video.putObject("error")
-                    .put("code", job.error().get().code())
-                    .put("message", job.error().get().message());
-        } else {
-            video.putNull("error");
-        }
-    }
-
-    private static String status(JobState job) {
-        return switch (job.status()) {
-            case QUEUED -> "queued";
-            case RUNNING -> "in_progress";
-            case SUCCEEDED -> "completed";
-            case FAILED, CANCELLED -> "failed";
-        };
-    }
-
-    private static int progress(JobState job) {
-        if (job.status() == JobState.Status.SUCCEEDED) {
-            return PERCENT;
-        }
-        return job.progress()
-                .map(progress -> PERCENT * progress.step() / progress.total())
-                .orElse(0);
-    }
-
-    private static String seconds(GenerationSettings settings) {
-        return settings.frames() % settings.fps() == 0
-                ? Integer.toString(settings.frames() / settings.fps())
-                : Double.toString((double) settings.frames() / settings.fps());
     }
 }

@@ -1,0 +1,138 @@
+package io.kinora.kafka.follow;
+
+import io.kinora.kafka.client.KafkaClients;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads a topic by a thread of its own, outside any consumer group, and goes on as it grows. Committed records only. Thread-safe. */
+final class Follower implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private final String topic;
+    private final OptionalLong newest;
+    private final java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> take;
+    private final Consumer<byte[], byte[]> consumer;
+    private final Progress progress = new Progress();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final Thread thread;
+    private volatile boolean closing;
+
+    /**
+     * Not started yet.
+     *
+     * @param newest how many of each partition's records are read at first, from its end; empty for all of them
+     * @param take is given each record, by the thread that reads
+     */
+    Follower(
+            KafkaClients clients,
+            String topic,
+            OptionalLong newest,
+            java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> take) {
+        this.topic = topic;
+        this.newest = newest;
+        this.take = take;
+        this.consumer = clients.consumer("table", Map.of(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"));
+        this.thread = new Thread(this::run, "kinora-follower-" + topic);
+        this.thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Completes when all that the topic held at the moment of the call has been read. Fails when the follower ends before. */
+    CompletionStage<Void> whenCaughtUp() {
+        return progress.whenCaughtUp();
+    }
+
+    /** Completes when the follower was closed; fails when it ended by itself. */
+    CompletionStage<Void> whenEnded() {
+        return ended.minimalCompletionStage();
+    }
+
+    private void run() {
+        try (consumer) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            begin(partitions);
+            while (!closing) {
+                step();
+            }
+            end(new IllegalStateException("the follower of %s was closed".formatted(topic)));
+        } catch (WakeupException | InterruptException e) {
+            end(new IllegalStateException("the follower of %s was closed".formatted(topic), e));
+        } catch (RuntimeException e) {
+            LOG.error("the follower of {} ended", topic, e);
+            progress.fail(e);
+            ended.completeExceptionally(e);
+        }
+    }
+
+    private void begin(List<TopicPartition> partitions) {
+        if (newest.isEmpty()) {
+            consumer.seekToBeginning(partitions);
+            return;
+        }
+        Map<TopicPartition, Long> first = consumer.beginningOffsets(partitions);
+        consumer.endOffsets(partitions)
+                .forEach((partition, end) ->
+                        consumer.seek(partition, Math.max(first.get(partition), end - newest.getAsLong())));
+    }
+
+    private void end(IllegalStateException closed) {
+        progress.fail(closed);
+        ended.complete(null);
+    }
+
+    private void step() {
+        try {
+            int askers = progress.askers();
+            if (askers > 0) {
+                progress.end(askers, byPartition(consumer.endOffsets(consumer.assignment())));
+            }
+            for (ConsumerRecord<byte[], byte[]> next : consumer.poll(POLL)) {
+                take.accept(next);
+            }
+            Map<TopicPartition, Long> positions = new HashMap<>();
+            consumer.assignment().forEach(partition -> positions.put(partition, consumer.position(partition)));
+            progress.advance(byPartition(positions));
+        } catch (RetriableException e) {
+            LOG.warn("{} cannot be followed now; it is tried again", topic, e);
+        }
+    }
+
+    private static Map<Integer, Long> byPartition(Map<TopicPartition, Long> offsets) {
+        Map<Integer, Long> byPartition = new HashMap<>();
+        offsets.forEach((partition, offset) -> byPartition.put(partition.partition(), offset));
+        return byPartition;
+    }
+
+    /** Ends the thread and waits for it. */
+    @Override
+    public void close() {
+        closing = true;
+        consumer.wakeup();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
