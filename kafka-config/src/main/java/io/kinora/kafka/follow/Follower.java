@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -29,6 +30,9 @@ final class Follower implements AutoCloseable {
     private final Consumer<byte[], byte[]> consumer;
     private final Progress progress = new Progress();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    /** Whether the thread looks for those who ask before it waits for records again. */
+    private final AtomicBoolean woken = new AtomicBoolean(true);
+
     private final Thread thread;
     private volatile boolean closing;
 
@@ -57,7 +61,11 @@ final class Follower implements AutoCloseable {
 
     /** Completes when all that the topic held at the moment of the call has been read. Fails when the follower ends before. */
     CompletionStage<Void> whenCaughtUp() {
-        return progress.whenCaughtUp();
+        CompletionStage<Void> done = progress.whenCaughtUp();
+        if (woken.compareAndSet(false, true)) {
+            consumer.wakeup();
+        }
+        return done;
     }
 
     /** Completes when the follower was closed; fails when it ended by itself. */
@@ -107,12 +115,18 @@ final class Follower implements AutoCloseable {
             if (askers > 0) {
                 progress.end(askers, byPartition(consumer.endOffsets(consumer.assignment())));
             }
-            for (ConsumerRecord<byte[], byte[]> next : consumer.poll(POLL)) {
+            woken.set(false);
+            Duration wait = progress.askers() > 0 ? Duration.ZERO : POLL;
+            for (ConsumerRecord<byte[], byte[]> next : consumer.poll(wait)) {
                 take.accept(next);
             }
             Map<TopicPartition, Long> positions = new HashMap<>();
             consumer.assignment().forEach(partition -> positions.put(partition, consumer.position(partition)));
             progress.advance(byPartition(positions));
+        } catch (WakeupException e) {
+            if (closing) {
+                throw e;
+            }
         } catch (RetriableException e) {
             LOG.warn("{} cannot be followed now; it is tried again", topic, e);
         }
