@@ -8,14 +8,13 @@ import io.kinora.kafka.dlq.LetterRefusedException;
 import io.kinora.kafka.dlq.StoredLetter;
 import io.kinora.kafka.record.ClipReference;
 import io.kinora.kafka.topic.Topic;
+import io.kinora.service.LetterFacts;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -112,7 +111,7 @@ final class DlqCommand {
         public Integer call() throws JsonProcessingException {
             PrintWriter out = spec.commandLine().getOut();
             for (StoredLetter letter : letters(cluster).list(filter.of(!decided))) {
-                out.println(json ? new ObjectMapper().writeValueAsString(facts(letter)) : line(letter));
+                out.println(json ? new ObjectMapper().writeValueAsString(LetterFacts.of(letter)) : line(letter));
             }
             out.flush();
             return ExitStatus.DONE;
@@ -131,27 +130,6 @@ final class DlqCommand {
                                     ? message
                                     : message.substring(0, MESSAGE_WIDTH - 1) + "…");
         }
-    }
-
-    private static Map<String, Object> facts(StoredLetter letter) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("place", letter.place().toString());
-        facts.put("from", letter.report().origin().toString());
-        facts.put("at", letter.at().toString());
-        letter.key().ifPresent(key -> facts.put("key", key));
-        facts.put("bytes", letter.size());
-        facts.put("code", letter.report().letter().code());
-        facts.put("stage", letter.report().letter().stage());
-        facts.put("attempt", letter.report().letter().attempt());
-        facts.put("exception", letter.report().letter().exceptionClass());
-        facts.put("message", letter.report().letter().message());
-        facts.put("redrives", letter.redrives());
-        letter.decision().ifPresent(decision -> {
-            facts.put("decision", decision.action().name().toLowerCase(Locale.ROOT));
-            facts.put("decidedAt", decision.at().toString());
-            decision.to().ifPresent(to -> facts.put("to", to.toString()));
-        });
-        return facts;
     }
 
     /** {@code kinora dlq show}. */
@@ -179,7 +157,7 @@ final class DlqCommand {
         public Integer call() throws IOException {
             DeadLetters letters = letters(cluster);
             StoredLetter letter = letters.find(place(place));
-            Map<String, Object> facts = facts(letter);
+            Map<String, Object> facts = LetterFacts.of(letter);
             if (output.isPresent()) {
                 byte[] bytes = letters.value(letter.place())
                         .orElseThrow(

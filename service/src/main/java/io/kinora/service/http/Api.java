@@ -15,6 +15,7 @@ import akka.http.scaladsl.model.EntityStreamSizeException;
 import akka.stream.javadsl.Flow;
 import akka.util.ByteString;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.kinora.kafka.TransientBrokerException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -111,6 +112,13 @@ final class Api extends AllDirectives {
                     ApiException.Kind.TOO_LARGE,
                     "request_too_large",
                     "the body has more than the %,d bytes that are allowed".formatted(settings.maxBody()));
+        }
+        if (failure instanceof TransientBrokerException unreachable) {
+            return ApiException.of(
+                            ApiException.Kind.OVERLOADED,
+                            "broker_unavailable",
+                            String.valueOf(unreachable.getMessage()))
+                    .retryAfter(SOON);
         }
         LOG.error("a request failed", failure);
         return ApiException.of(ApiException.Kind.INTERNAL, "internal_error", "the service failed; its log says why")

@@ -4,6 +4,7 @@ import io.kinora.actors.pipeline.Pipelines;
 import io.kinora.kafka.client.KafkaClients;
 import io.kinora.kafka.client.KafkaSettings;
 import io.kinora.kafka.clip.ClipIndex;
+import io.kinora.kafka.dlq.DeadLetters;
 import io.kinora.kafka.follow.CompactedTable;
 import io.kinora.kafka.follow.RecentRecords;
 import io.kinora.kafka.headers.Event;
@@ -13,6 +14,7 @@ import io.kinora.kafka.record.Answer;
 import io.kinora.kafka.record.Subscription;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.kafka.topic.TopicSurvey;
+import java.time.Clock;
 
 /**
  * What the HTTP API knows of the cluster: its clips, jobs, standing questions, answers and alerts, read from the topics as by any other program. Thread-safe.
@@ -24,6 +26,7 @@ import io.kinora.kafka.topic.TopicSurvey;
  * @param standing the questions that stand
  * @param answers the newest answers
  * @param alerts the newest alerts
+ * @param letters records that could not be processed
  * @param topics what lies on the topics
  */
 public record ClusterBooks(
@@ -34,6 +37,7 @@ public record ClusterBooks(
         StandingBook standing,
         RecentRecords<Answer> answers,
         RecentRecords<Alert> alerts,
+        DeadLetters letters,
         TopicSurvey topics)
         implements AutoCloseable {
     private static final int KEPT = 512;
@@ -58,6 +62,7 @@ public record ClusterBooks(
                                 .body()),
                 RecentRecords.start(clients, settings.topics().name(Topic.ALERTS), KEPT, record -> decoder.alert(record)
                         .body()),
+                new DeadLetters(clients, "/kinora/http", Clock.systemUTC()),
                 new TopicSurvey(clients));
     }
 

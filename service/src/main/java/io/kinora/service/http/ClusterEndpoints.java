@@ -10,12 +10,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What is Kinora's own, and belongs to all tenants: streams and their clips, standing questions, answers, alerts, topics, the node. */
+/** What is Kinora's own, and belongs to all tenants: streams and their clips, standing questions, answers, alerts, dead letters, topics,
+ * the node. */
 final class ClusterEndpoints extends AllDirectives {
     private final Api api;
     private final Streams streams;
     private final Standing standing;
     private final Feeds feeds;
+    private final Letters letters;
     private final Supplier<HttpResponse> topics;
     private final Supplier<HttpResponse> node;
 
@@ -24,17 +26,20 @@ final class ClusterEndpoints extends AllDirectives {
             Streams streams,
             Standing standing,
             Feeds feeds,
+            Letters letters,
             Supplier<HttpResponse> topics,
             Supplier<HttpResponse> node) {
         this.api = api;
         this.streams = streams;
         this.standing = standing;
         this.feeds = feeds;
+        this.letters = letters;
         this.topics = topics;
         this.node = node;
     }
 
     List<Endpoint> all() {
+        String letter = "/v1/dead-letters/{topic}/{partition}/{offset}";
         String clip = "/v1/clips/{topic}/{partition}/{offset}";
         return List.of(
                 operator("GET", "/v1/streams", call -> api.blocking(streams::list)),
@@ -65,6 +70,11 @@ final class ClusterEndpoints extends AllDirectives {
                 operator("GET", "/v1/answers/events", call -> filtered(feeds::answerEvents)),
                 operator("GET", "/v1/alerts", call -> filtered(feeds::alerts)),
                 operator("GET", "/v1/alerts/events", call -> filtered(feeds::alertEvents)),
+                operator("GET", "/v1/dead-letters", call -> letters()),
+                operator("GET", letter, call -> api.blocking(() -> letters.get(call.arguments()))),
+                operator("GET", letter + "/value", call -> api.blocking(() -> letters.value(call.arguments()))),
+                operator("POST", letter + "/redrive", call -> api.blocking(() -> letters.redrive(call.arguments()))),
+                operator("POST", letter + "/drop", call -> api.blocking(() -> letters.drop(call.arguments()))),
                 operator("GET", "/v1/topics", call -> api.blocking(topics)),
                 operator("GET", "/v1/node", call -> api.blocking(node)));
     }
@@ -75,6 +85,15 @@ final class ClusterEndpoints extends AllDirectives {
 
     private Route replace(Endpoint.Call call) {
         return api.json(call, body -> CompletableFuture.completedFuture(standing.replace(call.id(), body)));
+    }
+
+    private Route letters() {
+        return parameterOptional(
+                "code",
+                code -> parameterOptional(
+                        "limit",
+                        limit -> parameterOptional(
+                                "decided", decided -> api.blocking(() -> letters.list(code, limit, decided)))));
     }
 
     private Route filtered(Function<Feeds.Filter, HttpResponse> respond) {

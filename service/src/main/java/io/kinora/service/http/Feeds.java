@@ -27,23 +27,8 @@ final class Feeds {
      */
     record Filter(Optional<String> stream, Optional<String> subscription, Optional<Integer> limit) {
         static Filter of(Optional<String> stream, Optional<String> subscription, Optional<String> limit) {
-            return new Filter(stream, subscription, limit.map(Filter::number));
-        }
-
-        private static int number(String text) {
-            try {
-                int limit = Integer.parseInt(text);
-                if (limit >= 0 && limit <= LARGEST_LIMIT) {
-                    return limit;
-                }
-            } catch (NumberFormatException e) {
-                throw refused(text);
-            }
-            throw refused(text);
-        }
-
-        private static ApiException refused(String text) {
-            return ApiException.invalid("limit", "limit has to be 0 to %d, got %s".formatted(LARGEST_LIMIT, text));
+            Optional<Integer> number = limit.map(text -> QueryNumber.read("limit", limit, 0, 0, LARGEST_LIMIT));
+            return new Filter(stream, subscription, number);
         }
 
         private boolean takes(String itsStream, Optional<String> itsSubscription) {

@@ -105,6 +105,7 @@ public final class HttpFace implements AutoCloseable {
                         new Streams(books.index(), books.clips(), settings.limits()),
                         new Standing(books.standing(), clock),
                         new Feeds(books.answers(), books.alerts(), settings.keepAlive()),
+                        new Letters(books.letters()),
                         topics::list,
                         facts::get));
     }

@@ -134,7 +134,7 @@ final class Videos {
             Collections.reverse(all);
         }
         int from = after.map(id -> 1 + indexOf(all, id)).orElse(0);
-        int to = Math.min(all.size(), from + pageSize(limit));
+        int to = Math.min(all.size(), from + QueryNumber.read("limit", limit, DEFAULT_PAGE, 0, LARGEST_PAGE));
         List<JobState> page = all.subList(from, to);
         ObjectNode list = Json.MAPPER.createObjectNode().put("object", "list");
         ArrayNode data = list.putArray("data");
@@ -142,18 +142,6 @@ final class Videos {
         list.put("first_id", page.isEmpty() ? null : page.get(0).jobId());
         list.put("last_id", page.isEmpty() ? null : page.get(page.size() - 1).jobId());
         return Replies.json(list.put("has_more", to < all.size()));
-    }
-
-    private static int pageSize(Optional<String> limit) {
-        try {
-            int size = limit.map(Integer::parseInt).orElse(DEFAULT_PAGE);
-            if (size < 0 || size > LARGEST_PAGE) {
-                throw ApiException.invalid("limit", "limit has to be 0 to %d, got %d".formatted(LARGEST_PAGE, size));
-            }
-            return size;
-        } catch (NumberFormatException e) {
-            throw ApiException.invalid("limit", "limit has to be a whole number, got " + limit.orElse(""));
-        }
     }
 
     private static int indexOf(List<JobState> jobs, String id) {
