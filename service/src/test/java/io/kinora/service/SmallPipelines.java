@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Small checkpoints with random weights, in the layouts of ModelScope's text-to-video and of Stable Diffusion. */
-final class SmallPipelines {
+public final class SmallPipelines {
     private static final String INDEX = """
             {"_class_name": "%s", "unet": ["diffusers", "%s"], "vae": ["diffusers", "AutoencoderKL"],
              "scheduler": ["diffusers", "DDIMScheduler"], "text_encoder": ["transformers", "CLIPTextModel"],
@@ -57,12 +57,12 @@ final class SmallPipelines {
     private SmallPipelines() {}
 
     /** A checkpoint that makes clips from words. */
-    static Path textToVideo(Path folder) throws IOException {
+    public static Path textToVideo(Path folder) throws IOException {
         return write(folder, "TextToVideoSDPipeline", "UNet3DConditionModel", UNET_3D);
     }
 
     /** A checkpoint that makes pictures from words. */
-    static Path textToImage(Path folder) throws IOException {
+    public static Path textToImage(Path folder) throws IOException {
         return write(folder, "StableDiffusionPipeline", "UNet2DConditionModel", UNET_2D);
     }
 

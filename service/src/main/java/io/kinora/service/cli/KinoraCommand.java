@@ -29,6 +29,7 @@ import picocli.CommandLine.HelpCommand;
             DlqCommand.class,
             StandCommand.class,
             BackfillCommand.class,
+            DoctorCommand.class,
             ProbeCommand.class,
             ParityCommand.class,
             PlanCommand.class,

@@ -24,7 +24,7 @@ final class Client {
 
     /** The request, from which its client can be told. */
     HttpRequest mark(HttpRequest request) {
-        return (HttpRequest) request.addAttribute(KEY, this);
+        return request.addAttribute(KEY, this);
     }
 
     /** Runs something once, as soon as the client is gone; at once if it is. */

@@ -13,12 +13,14 @@ import io.kinora.kafka.record.Alert;
 import io.kinora.kafka.record.Answer;
 import io.kinora.kafka.record.Subscription;
 import io.kinora.kafka.topic.Topic;
+import io.kinora.kafka.topic.TopicCatalog;
 import io.kinora.kafka.topic.TopicSurvey;
 import java.time.Clock;
 
 /**
  * What the HTTP API knows of the cluster: its clips, jobs, standing questions, answers and alerts, read from the topics as by any other program. Thread-safe.
  *
+ * @param catalog the topics
  * @param clips where clips are read
  * @param index which clips there are
  * @param jobs the generation jobs
@@ -30,6 +32,7 @@ import java.time.Clock;
  * @param topics what lies on the topics
  */
 public record ClusterBooks(
+        TopicCatalog catalog,
         KafkaClips clips,
         ClipIndex index,
         JobBook jobs,
@@ -47,6 +50,7 @@ public record ClusterBooks(
         KafkaClients clients = new KafkaClients(settings);
         RecordDecoder decoder = new RecordDecoder();
         return new ClusterBooks(
+                settings.topics(),
                 KafkaClips.of(pipelines),
                 pipelines.index(),
                 new JobBook(settings),

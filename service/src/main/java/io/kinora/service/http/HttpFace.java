@@ -91,7 +91,9 @@ public final class HttpFace implements AutoCloseable {
         NodeFacts facts = new NodeFacts(model, node, metrics.registry(), clock);
         return new Endpoints(
                 api,
-                new PublicEndpoints(() -> settings.vllmMetrics() ? metrics.textWithVllmNames(name) : metrics.text()),
+                new PublicEndpoints(
+                        () -> settings.vllmMetrics() ? metrics.textWithVllmNames(name) : metrics.text(),
+                        books.catalog()),
                 new OpenAiEndpoints(
                         api,
                         new Models(model.card(), clock.instant()),

@@ -51,13 +51,14 @@ final class Letters {
     /** The record's bytes, untouched. */
     HttpResponse value(List<String> place) {
         return at(place, reference -> {
-            byte[] value = letters.record(reference).value();
+            Optional<byte[]> value = letters.value(reference);
             return HttpResponse.create()
                     .addHeader(RawHeader.create("x-content-type-options", "nosniff"))
                     .addHeader(RawHeader.create("content-disposition", "attachment"))
                     .withEntity(HttpEntities.create(
                             ContentTypes.APPLICATION_OCTET_STREAM,
-                            value == null ? ByteString.emptyByteString() : ByteString.fromArray(value)));
+                            value.map(ByteString::fromArray)
+                                    .orElseGet(ByteString::emptyByteString)));
         });
     }
 

@@ -9,6 +9,7 @@ import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
 import akka.util.ByteString;
+import io.kinora.kafka.topic.TopicCatalog;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -24,9 +25,11 @@ final class PublicEndpoints extends AllDirectives {
     private static final Pattern FILE = Pattern.compile("[a-z-]+\\.(js|css|html)");
 
     private final Supplier<String> metrics;
+    private final HttpResponse asyncApi;
 
-    PublicEndpoints(Supplier<String> metrics) {
+    PublicEndpoints(Supplier<String> metrics, TopicCatalog topics) {
         this.metrics = metrics;
+        this.asyncApi = Replies.json(AsyncApiDocument.of(topics));
     }
 
     List<Endpoint> all() {
@@ -37,7 +40,7 @@ final class PublicEndpoints extends AllDirectives {
                 open("/startup", call -> complete("started\n")),
                 open("/metrics", call -> complete(prometheus())),
                 open("/openapi.json", call -> getFromResource("documents/openapi.json")),
-                open("/asyncapi.json", call -> getFromResource("documents/asyncapi.json")),
+                open("/asyncapi.json", call -> complete(asyncApi)),
                 open("/", call -> page("index.html")),
                 open("/page/{file}", call -> page(call.id())));
     }

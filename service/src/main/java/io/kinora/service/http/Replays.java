@@ -66,8 +66,9 @@ final class Replays {
                                 "another request was sent under this idempotency-key")
                         .about(HEADER);
             }
-            return before.get().response().thenApply(response ->
-                    (HttpResponse) response.addHeader(RawHeader.create("idempotency-replayed", "true")));
+            return before.get()
+                    .response()
+                    .thenApply(response -> response.addHeader(RawHeader.create("idempotency-replayed", "true")));
         }
         return answer(slot, mine, respond);
     }

@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.kinora.actors.metrics.ServingMetrics;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Base64;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -70,5 +76,100 @@ class ChatCompletionsTest {
                 kinora.http().send(kinora.request("/v1/files/" + id).DELETE().build(), BodyHandlers.ofByteArray());
         assertThat(kinora.json(deleted).get("deleted").asBoolean()).isTrue();
         assertThat(kinora.get("/v1/files/" + id).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void anAnswerKeepsToAJsonSchemaWhateverTheModelWouldSay() throws Exception {
+        JsonNode answer = kinora.json(kinora.post("/v1/chat/completions", kinora.words("What moves?", """
+                "max_tokens": 64, "temperature": 1, "seed": 3, "response_format": {"type": "json_schema", "json_schema": {"name": "seen", "schema": {
+                  "type": "object", "required": ["moves", "colour"], "additionalProperties": false,
+                  "properties": {"moves": {"type": "boolean"}, "colour": {"enum": ["red", "blue"]}}}}}""")));
+        JsonNode seen =
+                Json.MAPPER.readTree(answer.at("/choices/0/message/content").asText());
+        assertThat(seen.path("moves").isBoolean()).isTrue();
+        assertThat(seen.path("colour").asText()).isIn("red", "blue");
+        assertThat(seen).hasSize(2);
+    }
+
+    @Test
+    void anAnswerOfAnyObjectBeginsAsOne() throws Exception {
+        JsonNode answer = kinora.json(kinora.post(
+                "/v1/chat/completions",
+                kinora.words("What moves?", "\"max_tokens\": 8, \"response_format\": {\"type\": \"json_object\"}")));
+        assertThat(answer.at("/choices/0/message/content").asText()).startsWith("{");
+    }
+
+    @Test
+    void aSchemaThatCannotBeKeptToIsRefusedByItsPlace() throws Exception {
+        JsonNode error = kinora.error(kinora.post("/v1/chat/completions", kinora.words("What moves?", """
+                        "response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "string", "pattern": "a+"}}}""")), 400);
+        assertThat(error.path("param").asText()).isEqualTo("response_format.json_schema.schema");
+        assertThat(error.path("message").asText()).contains("pattern");
+    }
+
+    @Test
+    void soundIsRefusedByAModelWithoutEars() throws Exception {
+        JsonNode error = kinora.error(kinora.post("/v1/chat/completions", """
+                {"model": "%s", "messages": [{"role": "user", "content": [
+                  {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}]}]}""".formatted(kinora.model())), 400);
+        assertThat(error.path("param").asText()).isEqualTo("messages[0].content[0].type");
+        assertThat(error.path("message").asText()).contains("does not listen");
+    }
+
+    @Test
+    void aClientThatGoesAwayWhileTokensStreamFreesItsPlaceSoon() throws Exception {
+        ServingMetrics metrics = kinora.node().metrics();
+        String body =
+                kinora.words("Count.", "\"stream\": true, \"max_tokens\": 4000, \"temperature\": 1, \"min_p\": 0");
+        HttpResponse<InputStream> stream = kinora.http()
+                .send(
+                        kinora.request("/v1/chat/completions")
+                                .POST(HttpRequest.BodyPublishers.ofString(body))
+                                .build(),
+                        BodyHandlers.ofInputStream());
+        assertThat(new String(stream.body().readNBytes(300), StandardCharsets.UTF_8))
+                .contains("data: ");
+        stream.body().close();
+        assertThatItIsIdleSoon(metrics);
+    }
+
+    @Test
+    void aClientThatGoesAwayBeforeItsWholeAnswerFreesItsPlaceSoon() throws Exception {
+        ServingMetrics metrics = kinora.node().metrics();
+        URI address = URI.create(kinora.face().address());
+        byte[] body = kinora.words("Count.", "\"max_tokens\": 4000, \"temperature\": 1")
+                .getBytes(StandardCharsets.UTF_8);
+        double before = running(metrics);
+        try (Socket socket = new Socket(address.getHost(), address.getPort())) {
+            socket.getOutputStream()
+                    .write(("POST /v1/chat/completions HTTP/1.1\r\nhost: here\r\nauthorization: Bearer "
+                                    + RunningKinora.KEY + "\r\ncontent-length: " + body.length + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(body);
+            socket.getOutputStream().flush();
+            Instant giveUp = Instant.now().plusSeconds(60);
+            while (running(metrics) <= before && Instant.now().isBefore(giveUp)) {
+                Thread.onSpinWait();
+            }
+            assertThat(running(metrics)).isGreaterThan(before);
+        }
+        assertThatItIsIdleSoon(metrics);
+    }
+
+    /** Far sooner than 4000 tokens take. */
+    private static void assertThatItIsIdleSoon(ServingMetrics metrics) {
+        double tokens = metrics.registry().counter("kinora.generated.tokens").count();
+        Instant giveUp = Instant.now().plusSeconds(30);
+        while (running(metrics) > 0 && Instant.now().isBefore(giveUp)) {
+            Thread.onSpinWait();
+        }
+        assertThat(running(metrics)).isZero();
+        assertThat(metrics.registry().counter("kinora.generated.tokens").count() - tokens)
+                .as("tokens that were generated after it went")
+                .isLessThan(2000);
+    }
+
+    private static double running(ServingMetrics metrics) {
+        return metrics.registry().get("kinora.requests.running").gauge().value();
     }
 }

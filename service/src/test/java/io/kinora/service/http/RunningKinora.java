@@ -150,6 +150,11 @@ final class RunningKinora implements AutoCloseable {
         return node.listen(books, settings);
     }
 
+    /** Clients of its broker. */
+    KafkaClients clients() {
+        return new KafkaClients(cluster.settings());
+    }
+
     KinoraNode node() {
         return node;
     }

@@ -3,6 +3,7 @@ package io.kinora.service.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.openai.core.JsonValue;
 import com.openai.errors.NotFoundException;
 import com.openai.models.videos.Video;
@@ -10,14 +11,19 @@ import com.openai.models.videos.VideoCreateParams;
 import com.openai.models.videos.VideoModel;
 import com.openai.models.videos.VideoSeconds;
 import io.kinora.video.DecodeLimits;
+import io.kinora.video.FrameSampler;
 import io.kinora.video.StillImage;
 import io.kinora.video.VideoInfo;
 import io.kinora.video.VideoProbe;
 import io.kinora.video.VideoSource;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -95,5 +101,54 @@ class VideosTest {
                         .get("param")
                         .asText())
                 .isEqualTo("prompt");
+    }
+
+    @Test
+    void aVideoIsRemixedAndMadeOfAPictureThatComesAlongAndItsStatesAreFollowed() throws Exception {
+        byte[] frame = StillImage.png(StillImage.thumbnail(
+                FrameSampler.uniform(8)
+                        .sample(VideoSource.bytes(kinora.clipBytes()), DecodeLimits.defaults())
+                        .frames()
+                        .get(0)
+                        .image(),
+                64,
+                64));
+        Path picture = Files.write(kinora.folder().resolve("reference.png"), frame);
+        HttpResponse<byte[]> asked = kinora.send(kinora.request("/v1/videos")
+                .header("content-type", "multipart/form-data; boundary=b")
+                .POST(HttpRequest.BodyPublishers.concat(
+                        HttpRequest.BodyPublishers.ofString(
+                                "--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\nin winter\r\n"
+                                        + "--b\r\nContent-Disposition: form-data; name=\"num_inference_steps\"\r\n\r\n2\r\n"
+                                        + "--b\r\nContent-Disposition: form-data; name=\"input_reference\"; filename=\"r.png\"\r\n"
+                                        + "Content-Type: image/png\r\n\r\n"),
+                        HttpRequest.BodyPublishers.ofFile(picture),
+                        HttpRequest.BodyPublishers.ofString("\r\n--b--\r\n"))));
+        String made = kinora.json(asked).path("id").asText();
+        assertThat(lastState(made).path("status").asText()).isEqualTo("completed");
+
+        String remixed = kinora.json(kinora.post(
+                        "/v1/videos/" + made + "/remix", "{\"prompt\": \"in spring\", \"num_inference_steps\": 2}"))
+                .path("id")
+                .asText();
+        JsonNode state = lastState(remixed);
+        assertThat(state.path("status").asText()).isEqualTo("completed");
+        assertThat(state.path("remixed_from_video_id").asText()).isEqualTo(made);
+        assertThat(kinora.error(kinora.post("/v1/videos", "{\"prompt\": \"x\", \"strength\": 0.5}"), 400)
+                        .path("param")
+                        .asText())
+                .isEqualTo("strength");
+    }
+
+    /** Follows a job's events, which end with the job. */
+    private JsonNode lastState(String id) throws Exception {
+        HttpResponse<Stream<String>> events = kinora.http()
+                .send(kinora.request("/v1/videos/" + id + "/events").build(), HttpResponse.BodyHandlers.ofLines());
+        try (Stream<String> lines = events.body()) {
+            String last = lines.filter(line -> line.startsWith("data: "))
+                    .reduce((first, second) -> second)
+                    .orElseThrow();
+            return Json.MAPPER.readTree(last.substring("data: ".length()));
+        }
     }
 }
