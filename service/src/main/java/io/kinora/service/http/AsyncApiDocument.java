@@ -58,6 +58,11 @@ public final class AsyncApiDocument {
                         "How far each standing question is in each stream.");
             case LETTER_DECISIONS ->
                 Channel.json(WireSchema.LETTER_DECISION, "the letter's place", "What was decided about dead letters.");
+            case INSTRUCTIONS ->
+                Channel.json(
+                        WireSchema.INSTRUCTION, "the instruction's id", "Instructions with media, for a ModaVerse.");
+            case RESPONSES ->
+                Channel.json(WireSchema.RESPONSE, "the instruction's id", "What became of instructions.");
         };
     }
 
