@@ -4,9 +4,8 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.kinora.actors.pipeline.Pipelines;
 import io.kinora.kafka.client.KafkaClients;
+import io.kinora.service.http.ClusterBooks;
 import io.kinora.service.http.HttpFace;
-import io.kinora.service.http.JobBook;
-import io.kinora.service.http.KafkaClips;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -17,14 +16,15 @@ final class ModaVerseService implements AutoCloseable {
     private final KafkaCluster cluster;
     private final KinoraNode node;
     private final Pipelines pipelines;
-    private final JobBook jobs;
+    private final ClusterBooks books;
     private final HttpFace face;
 
-    private ModaVerseService(KafkaCluster cluster, KinoraNode node, Pipelines pipelines, JobBook jobs, HttpFace face) {
+    private ModaVerseService(
+            KafkaCluster cluster, KinoraNode node, Pipelines pipelines, ClusterBooks books, HttpFace face) {
         this.cluster = cluster;
         this.node = node;
         this.pipelines = pipelines;
-        this.jobs = jobs;
+        this.books = books;
         this.face = face;
     }
 
@@ -41,8 +41,8 @@ final class ModaVerseService implements AutoCloseable {
         KafkaCluster cluster = KafkaCluster.open(config);
         KinoraNode node = KinoraNode.start(config);
         Pipelines pipelines = node.connect(cluster.settings());
-        JobBook jobs = new JobBook(cluster.settings());
-        return new ModaVerseService(cluster, node, pipelines, jobs, node.listen(KafkaClips.of(pipelines), jobs));
+        ClusterBooks books = ClusterBooks.open(cluster.settings(), pipelines);
+        return new ModaVerseService(cluster, node, pipelines, books, node.listen(books));
     }
 
     KinoraNode node() {
@@ -61,7 +61,7 @@ final class ModaVerseService implements AutoCloseable {
     @Override
     public void close() {
         face.close();
-        jobs.close();
+        books.close();
         pipelines.close();
         node.close();
         cluster.close();

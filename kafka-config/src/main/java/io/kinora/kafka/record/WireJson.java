@@ -114,7 +114,8 @@ public final class WireJson {
         String message = e.getOriginalMessage();
         return message == null
                 ? "value of another type"
-                : message.replaceAll("\\(use .*?\\)|`java\\.[a-z.]*\\.?|`", "");
+                : message.replaceAll("^Null value for creator property.*", "is missing")
+                        .replaceAll("\\(use .*?\\)|`java\\.[a-z.]*\\.?|`", "");
     }
 
     private static String rootMessage(JsonMappingException e) {

@@ -30,6 +30,7 @@ import picocli.CommandLine.HelpCommand;
             StandCommand.class,
             BackfillCommand.class,
             DoctorCommand.class,
+            ConfigCommand.class,
             ProbeCommand.class,
             ParityCommand.class,
             PlanCommand.class,

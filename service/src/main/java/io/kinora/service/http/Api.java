@@ -2,6 +2,7 @@ package io.kinora.service.http;
 
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
+import akka.http.javadsl.model.AttributeKey;
 import akka.http.javadsl.model.HttpHeader;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
@@ -35,6 +36,7 @@ import org.slf4j.LoggerFactory;
 final class Api extends AllDirectives {
     private static final Logger LOG = LoggerFactory.getLogger(Api.class);
     private static final String REQUEST_ID = "x-request-id";
+    private static final AttributeKey<String> ID = AttributeKey.create(REQUEST_ID, String.class);
     private static final Pattern REQUEST_ID_FORM = Pattern.compile("[A-Za-z0-9._-]{1,128}");
     private static final String ALLOWED = "authorization, content-type, idempotency-key, x-request-id";
     private static final String EXPOSED = "x-request-id, retry-after, openai-poll-after-ms";
@@ -47,8 +49,10 @@ final class Api extends AllDirectives {
     private final Gate gate;
     private final Executor blocking;
     private final Replays replays;
+    private final RequestLog log;
 
-    Api(ActorSystem<?> system, HttpSettings settings, Gate gate, Replays replays) {
+    Api(ActorSystem<?> system, HttpSettings settings, Gate gate, Replays replays, RequestLog log) {
+        this.log = log;
         this.replays = replays;
         this.system = system;
         this.settings = settings;
@@ -58,12 +62,15 @@ final class Api extends AllDirectives {
 
     /** Routes with an id on every response, and every error in JSON. */
     Route sealed(Supplier<Route> routes) {
-        return optionalHeaderValueByName(
-                REQUEST_ID,
-                given -> respondWithHeader(
-                        RawHeader.create(REQUEST_ID, requestId(given)),
-                        () -> handleExceptions(
-                                exceptions(), () -> handleRejections(rejections(), () -> shared(routes)))));
+        return optionalHeaderValueByName(REQUEST_ID, given -> {
+            String id = requestId(given);
+            return respondWithHeader(
+                    RawHeader.create(REQUEST_ID, id),
+                    () -> mapRequest(
+                            request -> request.addAttribute(ID, id),
+                            () -> handleExceptions(
+                                    exceptions(), () -> handleRejections(rejections(), () -> shared(routes)))));
+        });
     }
 
     /** Lets pages of the configured origins call from a browser; others get no CORS headers, and browsers keep the response from them. */
@@ -137,8 +144,8 @@ final class Api extends AllDirectives {
      * the client is gone.
      */
     Route admitted(Endpoint endpoint, HttpRequest request, List<String> arguments) {
-        Client client = Client.of(request);
         if (endpoint.access() == Endpoint.Access.OPEN) {
+            Client client = Client.of(request);
             return endpoint.route().apply(new Endpoint.Call(Tenant.ANYBODY, client, arguments));
         }
         Tenant tenant = tenant(request.getHeader("authorization").map(HttpHeader::value));
@@ -148,6 +155,22 @@ final class Api extends AllDirectives {
                     "operators_only",
                     "%s is no operator: this belongs to all tenants".formatted(tenant.name()));
         }
+        long began = System.nanoTime();
+        String id = request.getAttribute(ID).orElse("");
+        return mapResponse(
+                response -> {
+                    log.answered(
+                            id,
+                            tenant,
+                            endpoint,
+                            response.status().intValue(),
+                            Duration.ofNanos(System.nanoTime() - began));
+                    return response;
+                },
+                () -> handleExceptions(exceptions(), () -> entered(endpoint, tenant, Client.of(request), arguments)));
+    }
+
+    private Route entered(Endpoint endpoint, Tenant tenant, Client client, List<String> arguments) {
         Gate.Pass pass = gate.enter(tenant);
         Runnable leave = pass::close;
         client.whenGone(leave);

@@ -61,8 +61,7 @@ public final class AsyncApiDocument {
             case INSTRUCTIONS ->
                 Channel.json(
                         WireSchema.INSTRUCTION, "the instruction's id", "Instructions with media, for a ModaVerse.");
-            case RESPONSES ->
-                Channel.json(WireSchema.RESPONSE, "the instruction's id", "What became of instructions.");
+            case RESPONSES -> Channel.json(WireSchema.RESPONSE, "the instruction's id", "What became of instructions.");
         };
     }
 

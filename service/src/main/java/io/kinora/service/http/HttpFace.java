@@ -83,7 +83,8 @@ public final class HttpFace implements AutoCloseable {
             ClusterBooks books) {
         Clock clock = Clock.systemUTC();
         Executor blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"));
-        Api api = new Api(system, settings, new Gate(System::nanoTime), new Replays(clock));
+        Api api = new Api(
+                system, settings, new Gate(System::nanoTime), new Replays(clock), new RequestLog(metrics.registry()));
         FileStore files = new FileStore(settings.files(), settings.filesTotal(), clock);
         MediaReader media = new MediaReader(files, books.clips(), settings.limits());
         String name = model.card().name();

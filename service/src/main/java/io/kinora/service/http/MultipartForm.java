@@ -15,11 +15,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
@@ -84,10 +86,12 @@ final class MultipartForm implements AutoCloseable {
     private CompletionStage<Pair<String, Long>> keep(Multipart.FormData.BodyPart part, Materializer materializer) {
         Optional<String> fileName = part.getFilename();
         if (fileName.isPresent()) {
+            // It is there already, and not made again: a form that fails is closed while a part may still be on its
+            // way.
             Path file = temporaryFile();
             return part.getEntity()
                     .getDataBytes()
-                    .runWith(FileIO.toPath(file), materializer)
+                    .runWith(FileIO.toPath(file, Set.of(StandardOpenOption.WRITE)), materializer)
                     .thenApply(written -> {
                         uploads.put(
                                 part.getName(),

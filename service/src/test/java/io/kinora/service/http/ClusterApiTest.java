@@ -69,7 +69,7 @@ class ClusterApiTest {
         assertThat(kinora.error(kinora.post("/v1/subscriptions", "{\"streams\": \"*\"}"), 400)
                         .path("message")
                         .asText())
-                .contains("question is missing");
+                .contains("question: is missing");
         assertThat(kinora.error(kinora.post("/v1/subscriptions", GATE.formatted("not allowed", "*")), 400)
                         .path("message")
                         .asText())

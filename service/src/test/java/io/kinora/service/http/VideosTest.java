@@ -125,7 +125,8 @@ class VideosTest {
                         HttpRequest.BodyPublishers.ofFile(picture),
                         HttpRequest.BodyPublishers.ofString("\r\n--b--\r\n"))));
         String made = kinora.json(asked).path("id").asText();
-        assertThat(lastState(made).path("status").asText()).isEqualTo("completed");
+        JsonNode first = lastState(made);
+        assertThat(first.path("status").asText()).as("%s", first).isEqualTo("completed");
 
         String remixed = kinora.json(kinora.post(
                         "/v1/videos/" + made + "/remix", "{\"prompt\": \"in spring\", \"num_inference_steps\": 2}"))
