@@ -53,6 +53,7 @@ final class NodeOptions {
         data.ifPresent(folder -> {
             given.put("kinora.data-dir", folder.toString());
             given.put("kinora.kafka.embedded.folder", folder.resolve("kafka").toString());
+            given.put("kinora.http.files.folder", folder.resolve("files").toString());
             given.put(
                     "kinora.kafka.claim-check.folder", folder.resolve("claims").toString());
         });

@@ -4,6 +4,7 @@ import akka.http.javadsl.model.AttributeKey;
 import akka.http.javadsl.model.HttpRequest;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -14,6 +15,7 @@ final class Client {
     private static final AttributeKey<Client> KEY = AttributeKey.create("kinora-client", Client.class);
 
     private final Set<Runnable> onGone = new LinkedHashSet<>();
+    private volatile boolean last;
     private boolean gone;
 
     /** The client of a request. */
@@ -24,6 +26,9 @@ final class Client {
 
     /** The request, from which its client can be told. */
     HttpRequest mark(HttpRequest request) {
+        last = request.getHeader("connection")
+                .map(header -> header.value().toLowerCase(Locale.ROOT).contains("close"))
+                .orElse(false);
         return request.addAttribute(KEY, this);
     }
 
@@ -41,6 +46,13 @@ final class Client {
     /** What was to run is over. */
     synchronized void forget(Runnable giveUp) {
         onGone.remove(giveUp);
+    }
+
+    /** No further request comes: the client closed the connection, unless it had said that the last one was the last. */
+    void sendsNoMore() {
+        if (!last) {
+            leave();
+        }
     }
 
     /** The connection is closed. */

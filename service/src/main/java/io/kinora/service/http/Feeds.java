@@ -36,13 +36,12 @@ final class Feeds {
                     && (subscription.isEmpty() || subscription.equals(itsSubscription));
         }
 
-        private Predicate<Answer> answers() {
-            return answer -> takes(answer.stream(), answer.subscription().map(standing -> standing.id()));
+        private boolean wants(Answer answer) {
+            return takes(answer.stream(), answer.subscription().map(standing -> standing.id()));
         }
 
-        private Predicate<Alert> alerts() {
-            return alert ->
-                    takes(alert.stream(), Optional.of(alert.subscription().id()));
+        private boolean wants(Alert alert) {
+            return takes(alert.stream(), Optional.of(alert.subscription().id()));
         }
     }
 
@@ -57,20 +56,20 @@ final class Feeds {
     }
 
     HttpResponse answers(Filter filter) {
-        return newest(answers, filter.answers(), filter);
+        return newest(answers, filter::wants, filter);
     }
 
     HttpResponse alerts(Filter filter) {
-        return newest(alerts, filter.alerts(), filter);
+        return newest(alerts, filter::wants, filter);
     }
 
     /** Those that come from now on, after as many of those that are there as the limit says. */
     HttpResponse answerEvents(Filter filter) {
-        return events("answer", answers, filter.answers(), filter);
+        return events("answer", answers, filter::wants, filter);
     }
 
     HttpResponse alertEvents(Filter filter) {
-        return events("alert", alerts, filter.alerts(), filter);
+        return events("alert", alerts, filter::wants, filter);
     }
 
     private static <T> HttpResponse newest(RecentRecords<T> records, Predicate<T> wanted, Filter filter) {

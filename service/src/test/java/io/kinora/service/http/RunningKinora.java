@@ -84,6 +84,8 @@ final class RunningKinora implements AutoCloseable {
         config = ConfigFactory.parseMap(Map.of(
                         "kinora.data-dir",
                         folder.resolve("data").toString(),
+                        "kinora.http.files.folder",
+                        folder.resolve("files").toString(),
                         "kinora.kafka.embedded.folder",
                         folder.resolve("kafka").toString(),
                         "kinora.kafka.claim-check.folder",
