@@ -9,6 +9,7 @@ import akka.http.javadsl.ServerBinding;
 import akka.http.javadsl.ServerBuilder;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
+import akka.stream.OverflowStrategy;
 import akka.stream.javadsl.Flow;
 import java.io.IOException;
 import java.io.InputStream;
@@ -116,10 +117,19 @@ public final class HttpFace implements AutoCloseable {
     /** Requests of one connection are told whose they are, so that what is done for a client who has gone can be given up. */
     private static Flow<HttpRequest, HttpResponse, NotUsed> connection(Flow<HttpRequest, HttpResponse, NotUsed> route) {
         Client client = new Client();
-        return Flow.of(HttpRequest.class).map(client::mark).via(route).watchTermination((ignored, ended) -> {
-            ended.whenComplete((done, failure) -> client.leave());
-            return NotUsed.getInstance();
-        });
+        return Flow.of(HttpRequest.class)
+                .map(client::mark)
+                .watchTermination((ignored, ended) -> {
+                    ended.whenComplete((done, failure) -> client.sendsNoMore());
+                    return NotUsed.getInstance();
+                })
+                // Who waits for a further request while one is answered hears of the client's end.
+                .buffer(1, OverflowStrategy.backpressure())
+                .via(route)
+                .watchTermination((ignored, ended) -> {
+                    ended.whenComplete((done, failure) -> client.leave());
+                    return NotUsed.getInstance();
+                });
     }
 
     private static String reason(CompletionException failure) {

@@ -8,6 +8,7 @@ import io.kinora.kafka.exchange.KinoraClient;
 import io.kinora.kafka.record.Blob;
 import io.kinora.kafka.record.Clip;
 import io.kinora.kafka.record.ClipReference;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.UUID;
@@ -37,9 +38,22 @@ final class Uploads implements AutoCloseable {
         return client.publish(new Clip(
                 "upload-" + UUID.randomUUID(),
                 STREAM,
-                Optional.empty(),
+                pictureType(bytes),
                 payloads.pack(Blob.wrap(bytes), "application/octet-stream"),
                 clock.instant()));
+    }
+
+    /** A picture has to say that it is one; what a clip is shows when it is opened. */
+    private static Optional<String> pictureType(byte[] bytes) {
+        String beginning = new String(bytes, 0, Math.min(bytes.length, 12), StandardCharsets.ISO_8859_1);
+        if (beginning.startsWith("\u0089PNG")) {
+            return Optional.of("image/png");
+        }
+        if (beginning.startsWith("\u00ff\u00d8\u00ff")) {
+            return Optional.of("image/jpeg");
+        }
+        boolean webp = beginning.startsWith("RIFF") && beginning.endsWith("WEBP");
+        return webp ? Optional.of("image/webp") : Optional.empty();
     }
 
     @Override
