@@ -122,8 +122,7 @@ public final class JobBook implements AutoCloseable {
             }
         });
         find(id).filter(state -> state.status().isFinal()).ifPresent(ended::complete);
-        ended.whenComplete((state, failure) -> listening.close());
-        return ended;
+        return ended.whenComplete((state, failure) -> listening.close());
     }
 
     /** The bytes of a finished job's video. */

@@ -117,11 +117,9 @@ class VideosTest {
         HttpResponse<byte[]> asked = kinora.send(kinora.request("/v1/videos")
                 .header("content-type", "multipart/form-data; boundary=b")
                 .POST(HttpRequest.BodyPublishers.concat(
-                        HttpRequest.BodyPublishers.ofString(
-                                "--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\nin winter\r\n"
-                                        + "--b\r\nContent-Disposition: form-data; name=\"num_inference_steps\"\r\n\r\n2\r\n"
-                                        + "--b\r\nContent-Disposition: form-data; name=\"input_reference\"; filename=\"r.png\"\r\n"
-                                        + "Content-Type: image/png\r\n\r\n"),
+                        HttpRequest.BodyPublishers.ofString(part("; name=\"prompt\"", "in winter\r\n")
+                                + part("; name=\"num_inference_steps\"", "2\r\n")
+                                + part("; name=\"input_reference\"; filename=\"r.png\"", "")),
                         HttpRequest.BodyPublishers.ofFile(picture),
                         HttpRequest.BodyPublishers.ofString("\r\n--b--\r\n"))));
         String made = kinora.json(asked).path("id").asText();
@@ -139,6 +137,10 @@ class VideosTest {
                         .path("param")
                         .asText())
                 .isEqualTo("strength");
+    }
+
+    private static String part(String parameters, String value) {
+        return "--b\r\nContent-Disposition: form-data%s\r\n\r\n%s".formatted(parameters, value);
     }
 
     /** Follows a job's events, which end with the job. */
