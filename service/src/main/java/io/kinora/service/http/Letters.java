@@ -57,8 +57,7 @@ final class Letters {
                     .addHeader(RawHeader.create("content-disposition", "attachment"))
                     .withEntity(HttpEntities.create(
                             ContentTypes.APPLICATION_OCTET_STREAM,
-                            value.map(ByteString::fromArray)
-                                    .orElseGet(ByteString::emptyByteString)));
+                            value.map(ByteString::fromArray).orElseGet(ByteString::emptyByteString)));
         });
     }
 
