@@ -9,7 +9,12 @@ import com.sun.net.httpserver.HttpServer;
 import io.kinora.actors.compose.EndpointGenerator;
 import io.kinora.actors.compose.GenerationFailedException;
 import io.kinora.actors.compose.Generator;
+import io.kinora.actors.render.RenderRequest;
 import io.kinora.model.modaverse.meta.Modality;
+import io.kinora.video.DecodeLimits;
+import io.kinora.video.RgbFrame;
+import io.kinora.video.StillImage;
+import io.kinora.video.VideoSource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -125,17 +130,54 @@ class EndpointGeneratorTest {
         refused(Modality.IMAGE, "generator.unreachable", true, "cannot be reached");
     }
 
+    @Test
+    void aPictureThatIsGivenIsEdited() {
+        json(200, "{\"data\": [{\"b64_json\": \"QUJD\"}]}");
+        byte[] dot = StillImage.png(RgbFrame.of(1, 1, new byte[] {90, 120, 30}));
+        RenderRequest.Still still =
+                new RenderRequest.Still(VideoSource.bytes(dot), "sha256", DecodeLimits.defaults());
+
+        Generator.Product product =
+                generate(Modality.IMAGE, Duration.ofSeconds(30), Optional.of(new Generator.Start(still, 0.4)));
+
+        assertThat(product.files().get(0).utf8String()).isEqualTo("ABC");
+        assertThat(asked.get(0).path()).isEqualTo("/v1/images/edits");
+        assertThat(asked.get(0).body())
+                .contains("name=\"image\"; filename=\"image.png\"")
+                .contains("PNG")
+                .contains("name=\"prompt\"")
+                .contains("\r\nrain\r\n")
+                .contains("\r\n0.4\r\n")
+                .contains("\r\nsome-model\r\n");
+    }
+
+    @Test
+    void whatIsNotOfTheModalityIsRefused() {
+        replies.add(new Reply(200, "text/html; charset=utf-8", "<html>"));
+
+        refused(Modality.AUDIO, "generator.failed", false, "answered with text/html instead of audio");
+    }
+
     private void json(int status, String body) {
         replies.add(new Reply(status, "application/json", body));
     }
 
     private Generator.Product generate(Modality modality, Duration timeout) {
+        return generate(modality, timeout, Optional.empty());
+    }
+
+    private Generator.Product generate(Modality modality, Duration timeout, Optional<Generator.Start> start) {
         URI base = URI.create(
                 "http://127.0.0.1:%d/v1".formatted(server.getAddress().getPort()));
         try (EndpointGenerator generator = new EndpointGenerator(new EndpointGenerator.Endpoint(
-                base, Optional.of("some-model"), Optional.of("secret"), timeout, Duration.ofMillis(5)))) {
+                base,
+                Optional.of("some-model"),
+                Optional.of("secret"),
+                Optional.empty(),
+                timeout,
+                Duration.ofMillis(5)))) {
             return generator
-                    .generate(new Generator.Order("o", modality, "rain", 3, Optional.empty()))
+                    .generate(new Generator.Order("o", modality, "rain", 3, start))
                     .toCompletableFuture()
                     .join();
         }

@@ -6,6 +6,7 @@ import io.kinora.actors.render.RenderClient;
 import io.kinora.actors.render.RenderEvent;
 import io.kinora.actors.render.RenderRequest;
 import io.kinora.actors.shard.RenderSettings;
+import io.kinora.model.modaverse.meta.Modality;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -33,8 +34,13 @@ public final class CheckpointGenerator implements Generator {
     }
 
     @Override
-    public boolean changes() {
-        return true;
+    public boolean changes(Modality modality) {
+        return modality == (makesClips ? Modality.VIDEO : Modality.IMAGE);
+    }
+
+    @Override
+    public Optional<Double> strength() {
+        return settings.strength();
     }
 
     @Override

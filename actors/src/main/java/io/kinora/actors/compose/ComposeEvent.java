@@ -9,8 +9,13 @@ public sealed interface ComposeEvent {
     /** A medium was seen or heard. */
     record Perceived(String id, int medium, boolean reused) implements ComposeEvent {}
 
-    /** What the language model wrote, read. */
-    record Responded(String id, MetaResponse response) implements ComposeEvent {}
+    /**
+     * What the language model wrote, read.
+     *
+     * @param promptTokens positions of its prompt, three of each medium
+     * @param newTokens that it wrote
+     */
+    record Responded(String id, MetaResponse response, int promptTokens, int newTokens) implements ComposeEvent {}
 
     /** An answer in words; {@code index} counts what the meta-response asks for. */
     record Said(String id, int index, String text, Lineage lineage) implements ComposeEvent {}

@@ -9,16 +9,13 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import io.kinora.actors.adapter.ModaVerseMedia;
-import io.kinora.actors.render.RenderRequest;
 import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.LanguageModel;
 import io.kinora.actors.shard.LanguageModelRequest;
 import io.kinora.actors.shard.StageInput;
 import io.kinora.model.modaverse.imagebind.UnusableMediaException;
-import io.kinora.model.modaverse.meta.Invocation;
 import io.kinora.model.modaverse.meta.MetaResponse;
 import io.kinora.model.modaverse.meta.MetaResponseParser;
-import io.kinora.model.modaverse.meta.Modality;
 import io.kinora.model.modaverse.prompt.ModaVersePrompts;
 import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
@@ -232,7 +229,11 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
         if (written.event() instanceof LanguageModel.Ended ended) {
             writing = false;
             MetaResponse response = MetaResponseParser.parse(ended.text());
-            listener.tell(new ComposeEvent.Responded(request.id(), response));
+            listener.tell(new ComposeEvent.Responded(
+                    request.id(),
+                    response,
+                    ended.cost().promptRows(),
+                    ended.tokens().size()));
             if (response instanceof MetaResponse.Malformed malformed) {
                 return refuse("meta_response.malformed", malformed.message(), false);
             }
@@ -252,79 +253,33 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
     }
 
     private Behavior<Command> makeAll(MetaResponse.Invoked response) {
-        List<Invocation> invocations = response.invocations();
-        pending = invocations.size();
-        for (int i = 0; i < invocations.size(); i++) {
-            make(i, invocations.get(i), response.raw());
-        }
+        List<Route> routes = new Router(model.name(), model.revision(), generators).routes(request, response);
+        pending = routes.size();
+        routes.forEach(this::follow);
         return settle();
     }
 
-    private void make(int index, Invocation invocation, String raw) {
-        if (invocation.modality() == Modality.TEXT) {
-            Lineage lineage = lineage(index, invocation, raw, model.name(), Optional.empty());
-            listener.tell(new ComposeEvent.Said(request.id(), index, invocation.prompt(), lineage));
+    private void follow(Route route) {
+        if (route instanceof Route.Say say) {
+            listener.tell(new ComposeEvent.Said(request.id(), say.index(), say.text(), say.lineage()));
             pending--;
             made++;
-            return;
-        }
-        Optional<Generator> generator = generators.of(invocation.modality());
-        if (generator.isEmpty()) {
+        } else if (route instanceof Route.Make make) {
+            getContext()
+                    .pipeToSelf(
+                            make.generator().generate(make.order()),
+                            (product, failure) -> failure == null
+                                    ? new Generated(make.index(), product, make.lineage())
+                                    : new NotGenerated(make.index(), failure));
+        } else if (route instanceof Route.Unserved unserved) {
+            String modality = unserved.modality().label();
             fail(
-                    index,
+                    unserved.index(),
                     "generator.absent",
                     "the answer asks for %s, but no generator of that is configured (kinora.generators.%s)"
-                            .formatted(
-                                    invocation.modality().label(),
-                                    invocation.modality().label()),
+                            .formatted(modality, modality),
                     false);
-            return;
         }
-        Optional<Material> changed = changed(invocation.modality(), generator.get());
-        Lineage lineage = lineage(index, invocation, raw, generator.get().name(), changed.map(Material::sha256));
-        Generator.Order order = new Generator.Order(
-                "%s-%d".formatted(request.id(), index),
-                invocation.modality(),
-                invocation.prompt(),
-                lineage.seed(),
-                changed.map(this::start));
-        getContext()
-                .pipeToSelf(
-                        generator.get().generate(order),
-                        (product, failure) -> failure == null
-                                ? new Generated(index, product, lineage)
-                                : new NotGenerated(index, failure));
-    }
-
-    /** The first medium of the kind that is asked for, if it is to be changed instead of made anew. */
-    private Optional<Material> changed(Modality modality, Generator generator) {
-        if (request.strength().isEmpty() || !generator.changes()) {
-            return Optional.empty();
-        }
-        return request.media().stream()
-                .filter(medium -> (modality == Modality.IMAGE && medium instanceof Material.Picture)
-                        || (modality == Modality.VIDEO && medium instanceof Material.Clip))
-                .findFirst();
-    }
-
-    private Generator.Start start(Material material) {
-        RenderRequest.Material source = material instanceof Material.Picture picture
-                ? new RenderRequest.Still(picture.source(), picture.sha256(), picture.limits())
-                : new RenderRequest.Clip(material.source(), material.sha256(), ((Material.Clip) material).limits());
-        return new Generator.Start(source, request.strength().orElse(RenderRequest.DEFAULT_STRENGTH));
-    }
-
-    private Lineage lineage(int index, Invocation invocation, String raw, String generator, Optional<String> changed) {
-        return new Lineage(
-                request.id(),
-                "%s@%s".formatted(model.name(), model.revision()),
-                raw,
-                invocation.modality().label(),
-                invocation.prompt(),
-                generator,
-                request.seed() + index,
-                request.media().stream().map(Material::sha256).toList(),
-                changed);
     }
 
     private Behavior<Command> onGenerated(Generated generated) {

@@ -5,6 +5,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.kinora.actors.render.RenderRequest;
+import io.kinora.model.modaverse.meta.Modality;
+import io.kinora.video.StillImage;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -20,8 +24,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Somebody else's engine behind an OpenAI-compatible address: {@code images/generations}, {@code audio/speech}, or {@code videos} with its
- * jobs.
+ * Somebody else's engine behind an OpenAI-compatible address: {@code images/generations}, {@code images/edits} for a picture that is changed, {@code
+ * audio/speech}, or {@code videos} with its jobs.
  */
 public final class EndpointGenerator implements Generator {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -39,10 +43,17 @@ public final class EndpointGenerator implements Generator {
      * @param base the address before {@code images/generations}, as {@code https://host/v1}
      * @param model the name that the endpoint knows its model by
      * @param apiKey sent as a bearer token
+     * @param strength of changes to a picture that is given, where a request names none; most services only know that there is a picture
      * @param timeout of one exchange, and of a whole video
      * @param poll how long to wait before a video's job is looked at again
      */
-    public record Endpoint(URI base, Optional<String> model, Optional<String> apiKey, Duration timeout, Duration poll) {
+    public record Endpoint(
+            URI base,
+            Optional<String> model,
+            Optional<String> apiKey,
+            Optional<Double> strength,
+            Duration timeout,
+            Duration poll) {
         /** Checks that it is an address. */
         public Endpoint {
             if (base.getScheme() == null || !base.getScheme().matches("https?")) {
@@ -74,14 +85,22 @@ public final class EndpointGenerator implements Generator {
     }
 
     @Override
-    public boolean changes() {
-        return false;
+    public boolean changes(Modality modality) {
+        return modality == Modality.IMAGE;
+    }
+
+    @Override
+    public Optional<Double> strength() {
+        return endpoint.strength();
     }
 
     @Override
     public CompletionStage<Product> generate(Order order) {
         return switch (order.modality()) {
-            case IMAGE -> image(order);
+            case IMAGE ->
+                order.start()
+                        .map(start -> edited(order, start))
+                        .orElseGet(() -> image(order));
             case AUDIO -> speech(order);
             case VIDEO -> video(order);
             case TEXT -> throw new IllegalArgumentException("text needs no generator");
@@ -93,23 +112,48 @@ public final class EndpointGenerator implements Generator {
                 .put("n", 1)
                 .put("response_format", "b64_json")
                 .put("seed", order.seed());
-        return post("images/generations", body).thenApply(response -> {
-            JsonNode picture = json(response).path("data").path(0).path("b64_json");
-            if (!picture.isTextual()) {
-                throw broken("answered without data[0].b64_json");
-            }
-            try {
-                byte[] bytes = Base64.getDecoder().decode(picture.textValue());
-                return new Product(List.of(ByteString.fromArray(bytes)), "image/png", ".png");
-            } catch (IllegalArgumentException e) {
-                throw broken("answered with a picture that is not base64");
-            }
-        });
+        return post("images/generations", body).thenApply(this::picture);
+    }
+
+    /** The picture goes as PNG without anything that its file says beside its pixels. */
+    private CompletionStage<Product> edited(Order order, Start start) {
+        return CompletableFuture.supplyAsync(() -> form(order, start))
+                .thenCompose(form -> exchange(request("images/edits")
+                        .header("Content-Type", form.contentType())
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(form.body()))
+                        .build()))
+                .thenApply(this::picture);
+    }
+
+    private MultipartBody form(Order order, Start start) {
+        RenderRequest.Medium medium = start.material();
+        byte[] png = StillImage.png(StillImage.decode(medium.source(), medium.limits()));
+        MultipartBody form = new MultipartBody()
+                .file("image", "image.png", "image/png", png)
+                .text("prompt", order.prompt())
+                .text("n", "1")
+                .text("response_format", "b64_json")
+                .text("seed", Long.toString(order.seed()))
+                .text("strength", Double.toString(start.strength()));
+        return endpoint.model().map(model -> form.text("model", model)).orElse(form);
+    }
+
+    private Product picture(HttpResponse<byte[]> response) {
+        JsonNode picture = json(response).path("data").path(0).path("b64_json");
+        if (!picture.isTextual()) {
+            throw broken("answered without data[0].b64_json");
+        }
+        try {
+            byte[] bytes = Base64.getDecoder().decode(picture.textValue());
+            return new Product(List.of(ByteString.fromArray(bytes)), "image/png", ".png");
+        } catch (IllegalArgumentException e) {
+            throw broken("answered with a picture that is not base64");
+        }
     }
 
     private CompletionStage<Product> speech(Order order) {
         return post("audio/speech", body("input", order).put("response_format", "wav"))
-                .thenApply(response -> product(response, "audio/wav"));
+                .thenApply(response -> product(response, "audio", "audio/wav"));
     }
 
     private CompletionStage<Product> video(Order order) {
@@ -117,7 +161,7 @@ public final class EndpointGenerator implements Generator {
         return post("videos", body("prompt", order))
                 .thenCompose(response -> finished(json(response), until))
                 .thenCompose(id -> get("videos/" + id + "/content"))
-                .thenApply(response -> product(response, "video/mp4"));
+                .thenApply(response -> product(response, "video", "video/mp4"));
     }
 
     private CompletionStage<String> finished(JsonNode job, long until) {
@@ -205,12 +249,19 @@ public final class EndpointGenerator implements Generator {
         }
     }
 
-    private Product product(HttpResponse<byte[]> response, String otherwise) {
+    private Product product(HttpResponse<byte[]> response, String kind, String otherwise) {
         String type = response.headers()
                 .firstValue("Content-Type")
                 .orElse(otherwise)
                 .replaceAll(";.*", "")
-                .strip();
+                .strip()
+                .toLowerCase(Locale.ROOT);
+        if (type.equals("application/octet-stream")) {
+            type = otherwise;
+        }
+        if (!type.matches(kind + "/[\\w.+-]{1,100}")) {
+            throw broken("answered with %s instead of %s".formatted(type, kind));
+        }
         String suffix = "."
                 + type.substring(type.indexOf('/') + 1)
                         .replaceAll("[^a-z0-9]", "")

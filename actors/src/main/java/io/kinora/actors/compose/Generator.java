@@ -12,8 +12,11 @@ public interface Generator extends AutoCloseable {
     /** What lineage calls it. */
     String name();
 
-    /** True if it can start from a picture or clip. */
-    boolean changes();
+    /** True if it can start from a medium of this modality: a picture for a picture, a clip for a clip. */
+    boolean changes(Modality modality);
+
+    /** The strength of changes where a request names none; empty makes everything anew then. */
+    Optional<Double> strength();
 
     /** Makes it. Fails with {@link GenerationFailedException} where the request or the generator is at fault. */
     CompletionStage<Product> generate(Order order);
@@ -30,7 +33,7 @@ public interface Generator extends AutoCloseable {
     record Order(String id, Modality modality, String prompt, long seed, Optional<Start> start) {}
 
     /** A picture or clip that is changed, by that share of the denoising steps. */
-    record Start(RenderRequest.Material material, double strength) {}
+    record Start(RenderRequest.Medium material, double strength) {}
 
     /** What was made; parameters as of {@link ComposeEvent.Made}. */
     record Product(List<ByteString> files, String contentType, String suffix) {

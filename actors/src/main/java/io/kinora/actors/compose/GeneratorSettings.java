@@ -17,6 +17,7 @@ import java.util.function.BiFunction;
  * @param frames of a clip
  * @param fps of a clip
  * @param seconds of a sound
+ * @param strength of changes to a picture or clip that is given, where a request names none; absent makes everything anew then
  * @param sound what sounds are written as
  */
 public record GeneratorSettings(
@@ -27,6 +28,7 @@ public record GeneratorSettings(
         Optional<Integer> frames,
         int fps,
         Optional<Double> seconds,
+        Optional<Double> strength,
         AudioFormat sound) {
     /**
      * Reads a generator's part of {@code kinora.generators}.
@@ -47,7 +49,18 @@ public record GeneratorSettings(
                 given(config, "frames", Config::getInt),
                 given(config, "fps", Config::getInt).orElse(RenderSettings.DEFAULT_FPS),
                 given(config, "seconds", Config::getDouble),
+                strength(config),
                 given(config, "format", GeneratorSettings::format).orElse(AudioFormat.WAV));
+    }
+
+    /** The strength of changes that a generator's configuration names. */
+    static Optional<Double> strength(Config config) {
+        Optional<Double> strength = given(config, "strength", Config::getDouble);
+        strength.filter(share -> !(share > 0 && share <= 1)).ifPresent(share -> {
+            throw new ConfigException.BadValue(
+                    config.origin(), "strength", "%s; allowed is above 0 to 1".formatted(share));
+        });
+        return strength;
     }
 
     private static AudioFormat format(Config config, String key) {

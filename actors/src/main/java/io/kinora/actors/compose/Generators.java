@@ -87,6 +87,7 @@ public final class Generators implements AutoCloseable {
                 URI.create(config.getString("url")),
                 text(config, "model"),
                 text(config, "api-key"),
+                GeneratorSettings.strength(config),
                 config.getDuration("timeout"),
                 config.getDuration("poll"));
     }

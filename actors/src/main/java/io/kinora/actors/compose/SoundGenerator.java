@@ -9,10 +9,12 @@ import io.kinora.decoder.pipeline.GenerationListener;
 import io.kinora.decoder.pipeline.InvalidRequestException;
 import io.kinora.decoder.pipeline.Prompt;
 import io.kinora.decoder.schedule.SamplerKind;
+import io.kinora.model.modaverse.meta.Modality;
 import io.kinora.video.AudioClip;
 import io.kinora.video.AudioEncoder;
 import io.kinora.video.AudioFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -44,8 +46,13 @@ public final class SoundGenerator implements Generator {
     }
 
     @Override
-    public boolean changes() {
+    public boolean changes(Modality modality) {
         return false;
+    }
+
+    @Override
+    public Optional<Double> strength() {
+        return Optional.empty();
     }
 
     @Override
