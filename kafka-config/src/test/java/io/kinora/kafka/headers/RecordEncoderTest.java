@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigFactory;
 import io.kinora.kafka.MalformedRecordException;
 import io.kinora.kafka.record.Answer;
 import io.kinora.kafka.record.AnswerDelta;
+import io.kinora.kafka.record.AnswerModality;
 import io.kinora.kafka.record.AnswerTimings;
 import io.kinora.kafka.record.Blob;
 import io.kinora.kafka.record.ClaimCheck;
@@ -17,7 +18,9 @@ import io.kinora.kafka.record.Clip;
 import io.kinora.kafka.record.ClipPayload;
 import io.kinora.kafka.record.ClipReference;
 import io.kinora.kafka.record.ClipTarget;
+import io.kinora.kafka.record.GeneratedMedium;
 import io.kinora.kafka.record.GeneratedVideo;
+import io.kinora.kafka.record.Instruction;
 import io.kinora.kafka.record.JobState;
 import io.kinora.kafka.record.ModelIdentity;
 import io.kinora.kafka.record.Prompt;
@@ -28,7 +31,9 @@ import io.kinora.kafka.record.WireError;
 import io.kinora.kafka.topic.TopicCatalog;
 import java.net.URI;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
@@ -140,6 +145,63 @@ final class RecordEncoderTest {
         assertThat(text(sent.headers(), "kinora-prompt")).isEqualTo("Ein roter Ball – rollt");
         assertThat(text(sent.headers(), "kinora-untrained")).isEqualTo("true");
         assertThat(decoder.video(received(sent)).body()).isEqualTo(video);
+    }
+
+    @Test
+    void somethingMadeForAnInstructionCarriesItsLineageInReadableHeaders() {
+        GeneratedMedium.Lineage lineage = new GeneratedMedium.Lineage(
+                "r-1",
+                1,
+                0,
+                AnswerModality.AUDIO,
+                "Modality: [AUDIO] Prompt: Regen – leise",
+                "Regen – leise",
+                PROVENANCE.model(),
+                "audioldm",
+                7,
+                List.of(SHA256, SHA256),
+                Optional.of(SHA256));
+        GeneratedMedium medium =
+                new GeneratedMedium(lineage, "audio/wav", new ClipPayload.Inline(Blob.wrap(new byte[] {1, 2})), AT);
+
+        ProducerRecord<byte[], byte[]> sent = encoder.medium(medium, TRACE);
+
+        assertThat(sent.topic()).isEqualTo("kinora.videos");
+        assertThat(new String(sent.key(), UTF_8)).isEqualTo("r-1");
+        assertThat(text(sent.headers(), "kinora-meta-response")).isEqualTo(lineage.metaResponse());
+        assertThat(RecordDecoder.isMedium(received(sent))).isTrue();
+        assertThat(decoder.medium(received(sent)).body()).isEqualTo(medium);
+        ConsumerRecord<byte[], byte[]> wrong = received(sent);
+        wrong.headers().add("kinora-part", "first".getBytes(UTF_8));
+        assertThatExceptionOfType(MalformedRecordException.class)
+                .isThrownBy(() -> decoder.medium(wrong))
+                .withMessageContaining("kinora-part is \"first\"");
+    }
+
+    @Test
+    void anInstructionIsReadBackAndTakesItsKeyForItsIdWhereItHasNone() {
+        Instruction.Medium enclosed = new Instruction.Medium(
+                Instruction.MediumType.IMAGE, new Instruction.Enclosed(Blob.wrap(new byte[] {1, 2})));
+        Instruction.Medium latest = new Instruction.Medium(
+                Instruction.MediumType.AUDIO, new Instruction.OnTopic(new ClipTarget.LatestOf("rain")));
+        Instruction instruction = new Instruction(
+                "r-1",
+                "Look",
+                List.of(enclosed, latest),
+                List.of(AnswerModality.IMAGE),
+                true,
+                24,
+                7,
+                OptionalDouble.of(0.5),
+                3,
+                Optional.of(AT));
+
+        assertThat(decoder.instruction(received(encoder.instruction(instruction, TRACE)))
+                        .body())
+                .isEqualTo(instruction);
+        Instruction plain = decoder.instruction(received("kinora.instructions", "mine", "Sing", headers()))
+                .body();
+        assertThat(plain).isEqualTo(Instruction.of("mine", "Sing"));
     }
 
     @Test
