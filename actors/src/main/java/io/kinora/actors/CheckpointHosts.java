@@ -212,11 +212,12 @@ public record CheckpointHosts(
     private static Emu2Options options(Path checkpoint, Engine engine, HostSettings settings) {
         Emu2Options stored = Emu2Options.asStored(settings.languageModelCacheBytes());
         Emu2Options options = engine.device().kind() == Device.Kind.CPU ? stored.withComputeType(DType.F32) : stored;
-        return settings.languageModelWeights()
+        Emu2Options reduced = settings.languageModelWeights()
                 .map(bits -> Emu2Config.read(Emu2Folder.find(checkpoint).config())
                         .language()
                         .scheme(bits))
                 .map(options::withLanguageWeights)
                 .orElse(options);
+        return settings.keepReduced() ? reduced.withReducedKept() : reduced;
     }
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param stepRows most rows of one step of the language model
  * @param maxPrefixes beginnings of prompts that are kept
  * @param languageModelWeights in how many bits the language model's matrices are kept; empty for as they are stored
+ * @param keepReduced whether matrices in fewer bits are kept beside the checkpoint for the next start
  * @param languageModelCacheBytes keys and values of each stage
  * @param encoderCacheBytes embeddings that are kept
  * @param jobsWaiting jobs that wait for the decoder
@@ -34,6 +35,7 @@ public record HostSettings(
         int stepRows,
         int maxPrefixes,
         Optional<WeightBits> languageModelWeights,
+        boolean keepReduced,
         long languageModelCacheBytes,
         long encoderCacheBytes,
         int jobsWaiting,
@@ -73,6 +75,7 @@ public record HostSettings(
                 languageModel.getInt("step-rows"),
                 languageModel.getInt("max-prefixes"),
                 weights(languageModel.getString("weights")),
+                languageModel.getBoolean("keep-reduced"),
                 languageModel.getBytes("cache-size"),
                 kinora.getBytes("encoder.cache-size"),
                 kinora.getInt("decoder.max-waiting"),

@@ -20,6 +20,8 @@ import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.LanguageModel;
 import io.kinora.decoder.pipeline.AudioPipeline;
 import io.kinora.model.checkpoint.CheckpointException;
+import io.kinora.model.modaverse.ModaVerseConfig;
+import io.kinora.model.modaverse.ModaVerseFolder;
 import io.kinora.model.modaverse.ModaVerseOptions;
 import io.kinora.model.modaverse.meta.Modality;
 import io.kinora.tensor.DType;
@@ -55,7 +57,7 @@ public record ModaVerseHosts(CheckpointCard card, ActorRef<ComposeDesk.Command> 
         ModaVerseParts parts = ModaVerseParts.open(
                 checkpoint,
                 engine,
-                options(engine, settings),
+                options(checkpoint, engine, settings),
                 config.getInt("kinora.modaverse.vision-heads"),
                 config.getInt("kinora.modaverse.audio-heads"));
         Generators generators = Generators.from(config, new Opener(context, engine, settings, beside, metrics));
@@ -118,8 +120,15 @@ public record ModaVerseHosts(CheckpointCard card, ActorRef<ComposeDesk.Command> 
     }
 
     /** Processors without half-precision products compute in single precision whatever is stored: docs/adr/0002. */
-    private static ModaVerseOptions options(Engine engine, HostSettings settings) {
-        ModaVerseOptions options = ModaVerseOptions.asStored(settings.languageModelCacheBytes());
-        return engine.device().kind() == Device.Kind.CPU ? options.withComputeType(DType.F32) : options;
+    private static ModaVerseOptions options(Path checkpoint, Engine engine, HostSettings settings) {
+        ModaVerseOptions stored = ModaVerseOptions.asStored(settings.languageModelCacheBytes());
+        ModaVerseOptions options =
+                engine.device().kind() == Device.Kind.CPU ? stored.withComputeType(DType.F32) : stored;
+        return settings.languageModelWeights()
+                .map(bits -> ModaVerseConfig.read(ModaVerseFolder.find(checkpoint))
+                        .language()
+                        .scheme(bits))
+                .map(options::withLanguageWeights)
+                .orElse(options);
     }
 }

@@ -300,7 +300,7 @@ final class PipelineLoader implements AutoCloseable {
 
     private <M> M load(String component, DType type, Function<Weights, M> constructor) {
         CheckpointOptions wanted =
-                new CheckpointOptions(options.variant(), Optional.of(type), CheckpointOptions.DEFAULT.naming());
+                new CheckpointOptions(options.variant(), Optional.of(type), CheckpointOptions.DEFAULT.naming(), false);
         Checkpoint checkpoint = Checkpoint.open(index.folder(component), engine, wanted);
         opened.push(checkpoint);
         return checkpoint.load(constructor);

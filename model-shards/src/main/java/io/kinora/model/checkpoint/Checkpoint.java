@@ -1,9 +1,12 @@
 package io.kinora.model.checkpoint;
 
 import io.kinora.model.checkpoint.CheckpointFiles.Stored;
+import io.kinora.model.checkpoint.ReducedMatrixStore.Origin;
 import io.kinora.tensor.DType;
 import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
+import io.kinora.tensor.Quantization;
+import io.kinora.tensor.QuantizedWeight;
 import io.kinora.tensor.Scope;
 import io.kinora.tensor.Shape;
 import io.kinora.tensor.Tensor;
@@ -31,6 +34,7 @@ public final class Checkpoint implements Weights, AutoCloseable {
     private final Engine engine;
     private final CheckpointOptions options;
     private final CheckpointFiles files;
+    private final Optional<ReducedMatrixStore> store;
     private final Weights root;
     private final Set<String> taken = new HashSet<>();
     private final List<String> ignored = new ArrayList<>();
@@ -38,12 +42,16 @@ public final class Checkpoint implements Weights, AutoCloseable {
     private Optional<Report> loading = Optional.empty();
     private long mappedBytes;
     private long copiedBytes;
+    private int reduced;
+    private int restored;
     private long nanos;
 
     private Checkpoint(Engine engine, CheckpointOptions options, CheckpointFiles files, long nanos) {
         this.engine = engine;
         this.options = options;
         this.files = files;
+        this.store =
+                options.keepReduced() ? Optional.of(ReducedMatrixStore.beside(files.path(), engine)) : Optional.empty();
         this.root = new WeightsView(new Source(), "");
         this.nanos = nanos;
     }
@@ -118,7 +126,7 @@ public final class Checkpoint implements Weights, AutoCloseable {
 
     /** What loading has cost so far. */
     public LoadStatistics statistics() {
-        return new LoadStatistics(taken.size(), mappedBytes, copiedBytes, Duration.ofNanos(nanos));
+        return new LoadStatistics(taken.size(), mappedBytes, copiedBytes, reduced, restored, Duration.ofNanos(nanos));
     }
 
     @Override
@@ -139,6 +147,11 @@ public final class Checkpoint implements Weights, AutoCloseable {
     @Override
     public Tensor take(String name, long... shape) {
         return root.take(name, shape);
+    }
+
+    @Override
+    public ReducedMatrix reduced(String name, Quantization scheme, long... shape) {
+        return root.reduced(name, scheme, shape);
     }
 
     @Override
@@ -177,10 +190,42 @@ public final class Checkpoint implements Weights, AutoCloseable {
         }
 
         @Override
+        public ReducedMatrix reduced(String name, Quantization scheme, Shape shape) {
+            Stored stored = files.tensors().get(name);
+            if (store.isEmpty()
+                    || stored == null
+                    || !stored.info().shape().equals(shape)
+                    || !stored.info().dtype().isFloat()) {
+                reduced++;
+                return TensorSource.super.reduced(name, scheme, shape);
+            }
+            long start = System.nanoTime();
+            DType type = options.computeType().orElse(stored.info().dtype());
+            Origin origin = new Origin(stored.file().path(), stored.name(), stored.info(), type);
+            Optional<QuantizedWeight> found = store.get().find(name, scheme, shape, origin);
+            nanos += System.nanoTime() - start;
+            if (found.isPresent()) {
+                takeOnce(name);
+                restored++;
+                return new ReducedMatrix(found.get(), type);
+            }
+            ReducedMatrix made = TensorSource.super.reduced(name, scheme, shape);
+            reduced++;
+            store.get().keep(name, made.weight(), origin);
+            return made;
+        }
+
+        private void takeOnce(String name) {
+            if (!taken.add(name)) {
+                throw new CheckpointException("%s of %s is taken twice".formatted(name, files.path()));
+            }
+        }
+
+        @Override
         public Tensor take(String name, Shape shape) {
             Stored stored = files.tensors().get(name);
-            if (stored != null && !taken.add(name)) {
-                throw new CheckpointException("%s of %s is taken twice".formatted(name, files.path()));
+            if (stored != null) {
+                takeOnce(name);
             }
             Report report = loading.orElseGet(Report::new);
             if (stored == null) {

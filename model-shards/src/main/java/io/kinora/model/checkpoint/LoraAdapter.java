@@ -2,6 +2,7 @@ package io.kinora.model.checkpoint;
 
 import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
+import io.kinora.tensor.Quantization;
 import io.kinora.tensor.Scope;
 import io.kinora.tensor.Shape;
 import io.kinora.tensor.Tensor;
@@ -137,17 +138,29 @@ public final class LoraAdapter implements AutoCloseable {
                 base.ignore(name);
             }
             Tensor weight = (replaced ? tensors : base).take(name, shape.toArray());
-            if (!name.endsWith(WEIGHT)) {
+            if (!isMerged(name)) {
                 return weight;
             }
             String module = name.substring(0, name.length() - WEIGHT.length());
-            if (tensors.has(module + TABLE_DOWN)) {
-                return merged(weight, tableUpdate(module, shape));
+            LowRankUpdate update = tensors.has(module + TABLE_DOWN)
+                    ? tableUpdate(module, shape)
+                    : update(module, shape.dim(1), shape.dim(0));
+            return merged(weight, update);
+        }
+
+        @Override
+        public ReducedMatrix reduced(String name, Quantization scheme, Shape shape) {
+            return tensors.has(name) || isMerged(name)
+                    ? TensorSource.super.reduced(name, scheme, shape)
+                    : base.reduced(name, scheme, shape.toArray());
+        }
+
+        private boolean isMerged(String name) {
+            if (!name.endsWith(WEIGHT)) {
+                return false;
             }
-            if (mode == LoraMode.MERGED && tensors.has(module + DOWN)) {
-                return merged(weight, update(module, shape.dim(1), shape.dim(0)));
-            }
-            return weight;
+            String module = name.substring(0, name.length() - WEIGHT.length());
+            return tensors.has(module + TABLE_DOWN) || (mode == LoraMode.MERGED && tensors.has(module + DOWN));
         }
 
         @Override

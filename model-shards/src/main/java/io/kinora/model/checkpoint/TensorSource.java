@@ -2,6 +2,7 @@ package io.kinora.model.checkpoint;
 
 import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
+import io.kinora.tensor.Quantization;
 import io.kinora.tensor.Shape;
 import io.kinora.tensor.Tensor;
 import java.util.Optional;
@@ -13,6 +14,10 @@ interface TensorSource {
     boolean has(String name);
 
     Tensor take(String name, Shape shape);
+
+    default ReducedMatrix reduced(String name, Quantization scheme, Shape shape) {
+        return ReducedMatrix.of(take(name, shape), scheme);
+    }
 
     void ignore(String prefix);
 

@@ -2,6 +2,7 @@ package io.kinora.model.checkpoint;
 
 import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
+import io.kinora.tensor.Quantization;
 import io.kinora.tensor.Tensor;
 import java.util.Optional;
 
@@ -33,6 +34,17 @@ public interface Weights {
      *     both shapes
      */
     Tensor take(String name, long... shape);
+
+    /**
+     * The matrix of that name in fewer bits, for its one use: the full one, where it had to be read at all, is freed, and the reduced one
+     * belongs to the caller.
+     *
+     * @param shape {@code [O, C]}
+     * @throws CheckpointException as {@link #take}
+     */
+    default ReducedMatrix reduced(String name, Quantization scheme, long... shape) {
+        return ReducedMatrix.of(take(name, shape), scheme);
+    }
 
     /** Marks every tensor under this view that starts with a name as known and not needed, such as stored rotary tables. */
     void ignore(String prefix);

@@ -2,6 +2,7 @@ package io.kinora.model.checkpoint;
 
 import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
+import io.kinora.tensor.Quantization;
 import io.kinora.tensor.Shape;
 import io.kinora.tensor.Tensor;
 import java.util.Optional;
@@ -26,6 +27,11 @@ record WeightsView(TensorSource source, String prefix) implements Weights {
     @Override
     public Tensor take(String name, long... shape) {
         return source.take(full(name), Shape.of(shape));
+    }
+
+    @Override
+    public ReducedMatrix reduced(String name, Quantization scheme, long... shape) {
+        return source.reduced(full(name), scheme, Shape.of(shape));
     }
 
     @Override

@@ -78,10 +78,9 @@ public final class Emu2Model implements AutoCloseable {
      */
     public static Checkpoint open(Emu2Folder folder, Engine engine, Emu2Options options) {
         CheckpointOptions named = CheckpointOptions.DEFAULT.withNaming(Emu2Naming.RELEASED);
-        return Checkpoint.open(
-                folder.weights(),
-                engine,
-                options.computeType().map(named::withComputeType).orElse(named));
+        CheckpointOptions typed =
+                options.computeType().map(named::withComputeType).orElse(named);
+        return Checkpoint.open(folder.weights(), engine, options.keepReduced() ? typed.withReducedKept() : typed);
     }
 
     /**

@@ -71,7 +71,7 @@ public final class LlamaStage implements AutoCloseable {
 
     private LinearLayer head(Weights weights, Optional<Tensor> table, boolean tied) {
         return tied
-                ? LinearLayer.of(table.orElseThrow(), Optional.empty(), Optional.empty())
+                ? LinearLayer.of(table.orElseThrow(), Optional.empty())
                 : LinearLayer.withoutBias(
                         weights.at("lm_head"), config.hiddenSize(), config.vocabSize(), Optional.empty());
     }

@@ -28,7 +28,7 @@ public final class MediaProjection implements AutoCloseable {
     public MediaProjection(Weights weights, int embedding, int hidden) {
         if (weights.has("weight")) {
             Tensor matrix = weights.take("weight", hidden, embedding);
-            LinearLayer shared = LinearLayer.of(matrix, Optional.of(weights.take("bias", hidden)), Optional.empty());
+            LinearLayer shared = LinearLayer.of(matrix, Optional.of(weights.take("bias", hidden)));
             Stream.of(MediaKind.values()).forEach(kind -> layers.put(kind, shared));
             this.dtype = matrix.dtype();
         } else {
@@ -36,7 +36,7 @@ public final class MediaProjection implements AutoCloseable {
             for (MediaKind kind : MediaKind.values()) {
                 Weights own = weights.at(kind.label());
                 Tensor matrix = own.take("weight", hidden, embedding);
-                layers.put(kind, LinearLayer.of(matrix, Optional.of(own.take("bias", hidden)), Optional.empty()));
+                layers.put(kind, LinearLayer.of(matrix, Optional.of(own.take("bias", hidden))));
                 type = matrix.dtype();
             }
             this.dtype = type;

@@ -1,6 +1,7 @@
 package io.kinora.model.nn;
 
 import io.kinora.model.checkpoint.LowRankUpdate;
+import io.kinora.model.checkpoint.ReducedMatrix;
 import io.kinora.model.checkpoint.Weights;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Quantization;
@@ -8,6 +9,7 @@ import io.kinora.tensor.QuantizedWeight;
 import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The affine map y = x Wᵀ + b, with the matrix as stored or in fewer bits: every matrix product with a weight goes through here, so
@@ -29,38 +31,39 @@ public final class LinearLayer implements AutoCloseable {
 
     /** Takes {@code weight [O, C]} and {@code bias [O]}. */
     public static LinearLayer withBias(Weights weights, long in, long out, Optional<Quantization> quantization) {
-        Tensor weight = weights.take("weight", out, in);
-        Tensor bias = weights.take("bias", out);
-        return of(weight, Optional.of(bias), quantization, weights.lowRank(in, out, weight.dtype()));
+        return take(weights, "weight", in, out, quantization, () -> Optional.of(weights.take("bias", out)));
     }
 
     /** Takes {@code weight [O, C]}. */
     public static LinearLayer withoutBias(Weights weights, long in, long out, Optional<Quantization> quantization) {
-        Tensor weight = weights.take("weight", out, in);
-        return of(weight, Optional.empty(), quantization, weights.lowRank(in, out, weight.dtype()));
+        return take(weights, "weight", in, out, quantization, Optional::empty);
     }
 
-    /**
-     * Over tensors that the caller has taken. With a quantisation the matrix is replaced by its reduced form, and the full one is
-     * freed: it must not be used elsewhere.
-     */
-    public static LinearLayer of(Tensor weight, Optional<Tensor> bias, Optional<Quantization> quantization) {
-        return of(weight, bias, quantization, Optional.empty());
+    /** Takes a matrix {@code [O, C]} of that name; the bias {@code [O]} is one that the caller has taken, or made and closes. */
+    public static LinearLayer of(
+            Weights weights, String name, Tensor bias, long in, long out, Optional<Quantization> quantization) {
+        return take(weights, name, in, out, quantization, () -> Optional.of(bias));
     }
 
-    private static LinearLayer of(
-            Tensor weight,
-            Optional<Tensor> bias,
+    /** Over tensors that the caller has taken. */
+    public static LinearLayer of(Tensor weight, Optional<Tensor> bias) {
+        return new LinearLayer(new Full(weight), bias, Optional.empty());
+    }
+
+    private static LinearLayer take(
+            Weights weights,
+            String name,
+            long in,
+            long out,
             Optional<Quantization> quantization,
-            Optional<LowRankUpdate> adapter) {
-        return new LinearLayer(
-                quantization.map(scheme -> reduce(weight, scheme)).orElseGet(() -> new Full(weight)), bias, adapter);
-    }
-
-    private static Matrix reduce(Tensor weight, Quantization scheme) {
-        Matrix reduced = new Reduced(weight.engine().quantize(weight, scheme));
-        weight.close();
-        return reduced;
+            Supplier<Optional<Tensor>> bias) {
+        if (quantization.isPresent()) {
+            ReducedMatrix reduced = weights.reduced(name, quantization.get(), out, in);
+            return new LinearLayer(
+                    new Reduced(reduced.weight()), bias.get(), weights.lowRank(in, out, reduced.dtype()));
+        }
+        Tensor weight = weights.take(name, out, in);
+        return new LinearLayer(new Full(weight), bias.get(), weights.lowRank(in, out, weight.dtype()));
     }
 
     /** {@code [..., C]} to {@code [..., O]}, in the type of {@code x}. */

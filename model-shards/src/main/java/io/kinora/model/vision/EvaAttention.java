@@ -28,14 +28,11 @@ final class EvaAttention implements AutoCloseable {
         this.heads = config.heads();
         this.headWidth = config.headWidth();
         Weights fused = weights.at("qkv");
-        Tensor matrix = fused.take("weight", 3L * D, D);
-        if (weights.has("q_bias")) {
-            this.joinedBias = Optional.of(join(weights.take("q_bias", D), weights.take("v_bias", D)));
-            this.qkv = LinearLayer.of(matrix, joinedBias, quantization);
-        } else {
-            this.joinedBias = Optional.empty();
-            this.qkv = LinearLayer.of(matrix, Optional.of(fused.take("bias", 3L * D)), quantization);
-        }
+        this.joinedBias = weights.has("q_bias")
+                ? Optional.of(join(weights.take("q_bias", D), weights.take("v_bias", D)))
+                : Optional.empty();
+        Tensor bias = joinedBias.orElseGet(() -> fused.take("bias", 3L * D));
+        this.qkv = LinearLayer.of(fused, "weight", bias, D, 3L * D, quantization);
         this.proj = LinearLayer.withBias(weights.at("proj"), D, D, quantization);
     }
 

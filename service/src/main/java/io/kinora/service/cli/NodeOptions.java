@@ -29,6 +29,12 @@ final class NodeOptions {
             description = "The language model's matrices in int8 or int4. Default: as stored.")
     private Optional<String> quantize = Optional.empty();
 
+    @Option(
+            names = "--keep-quantized",
+            description =
+                    "Keeps the matrices in int8 or int4 beside the checkpoint, so that the next start need not make them again.")
+    private boolean keepQuantized;
+
     @Option(names = "--data", paramLabel = "DIR", description = "Folder for what Kinora keeps. Default: data.")
     private Optional<Path> data = Optional.empty();
 
@@ -50,6 +56,9 @@ final class NodeOptions {
         engine.ifPresent(name -> given.put("kinora.engine", name));
         device.ifPresent(name -> given.put("kinora.device", name));
         quantize.ifPresent(bits -> given.put("kinora.language-model.weights", bits));
+        if (keepQuantized) {
+            given.put("kinora.language-model.keep-reduced", true);
+        }
         data.ifPresent(folder -> {
             given.put("kinora.data-dir", folder.toString());
             given.put("kinora.kafka.embedded.folder", folder.resolve("kafka").toString());

@@ -2,6 +2,7 @@ package io.kinora.tensor;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -93,11 +94,28 @@ public interface Engine extends AutoCloseable {
         return geglu(linear(x, weight, bias));
     }
 
-    /** {@link #linear} on a weight that {@link #quantize} made; computed in {@code x}'s type. */
+    /**
+     * {@link #linear} on a weight that {@link #quantize} or {@link #restore} made, in {@code x}'s type. An engine may round the rows of a
+     * short {@code x}, and their products, to {@link DType#BF16}: some 0.15 % of a row, a fraction of what the fewer bits lose.
+     */
     Tensor linear(Tensor x, QuantizedWeight weight, Optional<Tensor> bias);
 
     /** A weight {@code [O, C]} in fewer bits. */
     QuantizedWeight quantize(Tensor weight, Quantization scheme);
+
+    /**
+     * How {@link #quantize} lays out the parts of a weight here, in a word: it may depend on engine, device and processor. Parts are worth
+     * keeping for an engine that says the same.
+     */
+    String layout(Quantization scheme);
+
+    /**
+     * A weight out of the {@link QuantizedWeight#parts} of one that was quantised in the same {@link #layout}. It closes the parts, which no
+     * scope may own; they may be views of a mapped file.
+     *
+     * @throws ShapeException if these are not the parts of a weight {@code shape} in that scheme
+     */
+    QuantizedWeight restore(Quantization scheme, Shape shape, Map<String, Tensor> parts);
 
     /** {@code x [B, C, L]}, {@code weight [O, C/groups, K]}. */
     Tensor conv1d(Tensor x, Tensor weight, Optional<Tensor> bias, int stride, int padding, int dilation, int groups);

@@ -36,7 +36,7 @@ public final class Emu2Learner implements AutoCloseable {
         this.config = config;
         this.engine = weights.engine();
         Emu2Options options =
-                new Emu2Options(Optional.empty(), Optional.empty(), Optional.empty(), NO_CACHE, IMAGES_AT_ONCE);
+                new Emu2Options(Optional.empty(), Optional.empty(), Optional.empty(), false, NO_CACHE, IMAGES_AT_ONCE);
         this.vision = new Emu2Vision(weights, config, options);
         this.projections = new Emu2Projections(weights, config);
         this.language = Emu2Model.stage(

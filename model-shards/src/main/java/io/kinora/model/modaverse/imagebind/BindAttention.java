@@ -28,9 +28,7 @@ final class BindAttention implements AutoCloseable {
         this.heads = config.heads();
         this.headWidth = config.headWidth();
         this.inProj = LinearLayer.of(
-                weights.take("in_proj_weight", 3L * D, D),
-                Optional.of(weights.take("in_proj_bias", 3L * D)),
-                quantization);
+                weights, "in_proj_weight", weights.take("in_proj_bias", 3L * D), D, 3L * D, quantization);
         this.outProj = LinearLayer.withBias(weights.at("out_proj"), D, D, quantization);
         this.biasK = biasKv ? Optional.of(weights.take("bias_k", 1, 1, D)) : Optional.empty();
         this.biasV = biasKv ? Optional.of(weights.take("bias_v", 1, 1, D)) : Optional.empty();

@@ -100,8 +100,23 @@ public final class SafetensorsWriter {
      * @throws IOException if the file cannot be written; the old one then still stands
      */
     public static void write(Path path, Collection<Entry> tensors, Map<String, String> metadata) throws IOException {
+        write(path, tensors, metadata, HEADER_ALIGNMENT);
+    }
+
+    /**
+     * {@link #write(Path, Collection, Map)} with the first tensor's bytes at a multiple of an alignment, for readers that map the file and
+     * want vectors where they expect them.
+     *
+     * @param alignment a multiple of 8
+     */
+    public static void write(Path path, Collection<Entry> tensors, Map<String, String> metadata, int alignment)
+            throws IOException {
+        if (alignment < HEADER_ALIGNMENT || alignment % HEADER_ALIGNMENT != 0) {
+            throw new IllegalArgumentException(
+                    "alignments are multiples of %d, got %d".formatted(HEADER_ALIGNMENT, alignment));
+        }
         List<Entry> ordered = tensors.stream().sorted(BY_TYPE_THEN_NAME).toList();
-        byte[] header = header(ordered, metadata);
+        byte[] header = header(ordered, metadata, alignment);
         Path target = path.toAbsolutePath();
         Path part = target.resolveSibling(".%s.%016x.part"
                 .formatted(target.getFileName(), ThreadLocalRandom.current().nextLong()));
@@ -135,7 +150,7 @@ public final class SafetensorsWriter {
         }
     }
 
-    private static byte[] header(List<Entry> tensors, Map<String, String> metadata) throws IOException {
+    private static byte[] header(List<Entry> tensors, Map<String, String> metadata, int alignment) throws IOException {
         StringWriter header = new StringWriter();
         Set<String> names = new HashSet<>();
         try (JsonGenerator json = JSON.createGenerator(header)) {
@@ -165,7 +180,8 @@ public final class SafetensorsWriter {
             json.writeEndObject();
         }
         byte[] json = encode(header.toString());
-        int padded = (json.length + HEADER_ALIGNMENT - 1) / HEADER_ALIGNMENT * HEADER_ALIGNMENT;
+        int before = SafetensorsFile.LENGTH_BYTES;
+        int padded = (before + json.length + alignment - 1) / alignment * alignment - before;
         if (padded > SafetensorsFile.MAX_HEADER_BYTES) {
             throw new SafetensorsException("the header would have %d bytes, at most %d are allowed"
                     .formatted(padded, SafetensorsFile.MAX_HEADER_BYTES));

@@ -1,6 +1,8 @@
 package io.kinora.tensor.libtorch;
 
+import io.kinora.tensor.DType;
 import io.kinora.tensor.Shape;
+import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -16,6 +18,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * row r in its low half and of row r + R/2 in its high half. The last tile is filled up with zeros.
  */
 final class Int4Codes implements WeightCodes {
+    private static final String CODES = "codes";
+    private static final String SCALES_AND_ZEROS = "scales_and_zeros";
     private static final double LEVELS = 15;
     private static final double MIDDLE = 8;
     private static final long HIGH = 16;
@@ -37,13 +41,44 @@ final class Int4Codes implements WeightCodes {
 
     static Int4Codes of(NativeCalls calls, LibtorchTensor weight, int group) {
         Shape shape = weight.shape();
-        long fitting = calls.call("quantize", () -> weight.at().is_cpu() ? tileOfKernel() : 0);
+        long fitting = fittingTile(calls, weight.at().is_cpu());
         long tile = fitting == 0 ? TILES[0] : fitting;
         LibtorchTensor scalesAndZeros =
                 calls.computeForever("quantize", () -> scalesAndZeros(padded(weight.at(), tile), group), weight);
         LibtorchTensor codes = calls.computeForever(
                 "quantize", () -> packed(levels(padded(weight.at(), tile), scalesAndZeros.at(), group), tile), weight);
         return new Int4Codes(shape, group, fitting != 0, codes, scalesAndZeros);
+    }
+
+    /** Out of parts as {@link #parts} gives them. */
+    static Int4Codes of(NativeCalls calls, Shape shape, int group, boolean onCpu, QuantizedParts parts) {
+        long fitting = fittingTile(calls, onCpu);
+        long tile = fitting == 0 ? TILES[0] : fitting;
+        long O = shape.dim(0);
+        long C = shape.dim(1);
+        long tiles = (O + tile - 1) / tile;
+        return new Int4Codes(
+                shape,
+                group,
+                fitting != 0,
+                parts.part(CODES, DType.U8, Shape.of(tiles, C, tile / 2)),
+                parts.part(SCALES_AND_ZEROS, DType.BF16, Shape.of(C / group, tiles * tile, 2)));
+    }
+
+    /** Of the parts, as they would be made here. */
+    static String layout(NativeCalls calls, int group, boolean onCpu) {
+        long fitting = fittingTile(calls, onCpu);
+        return "int4 in groups of %d and tiles of %d".formatted(group, fitting == 0 ? TILES[0] : fitting);
+    }
+
+    // The tile that this machine's kernel takes; 0 if there is none.
+    private static long fittingTile(NativeCalls calls, boolean onCpu) {
+        return onCpu ? calls.call("quantize", Int4Codes::tileOfKernel) : 0;
+    }
+
+    @Override
+    public Map<String, io.kinora.tensor.Tensor> parts() {
+        return Map.of(CODES, codes, SCALES_AND_ZEROS, scalesAndZeros);
     }
 
     // [O, C] -> F32 [O', C] with O' the next multiple of the tile
@@ -110,9 +145,10 @@ final class Int4Codes implements WeightCodes {
         Tensor all = codes.at();
         long tile = 2 * all.size(2);
         long padded = all.size(0) * tile;
-        if (kernel && x.scalar_type().intern() == ScalarType.BFloat16 && x.size(0) < MANY_ROWS) {
+        if (kernel && WeightCodes.isForKernels(x)) {
             Tensor rows = all.view(padded, shape.dim(1) / 2);
-            return Operators.call("_weight_int4pack_mm_for_cpu", x.contiguous(), rows, group, scalesAndZeros.at())
+            Tensor in = x.to(ScalarType.BFloat16).contiguous();
+            return Operators.call("_weight_int4pack_mm_for_cpu", in, rows, group, scalesAndZeros.at())
                     .narrow(1, 0, O);
         }
         Tensor result = torch.empty(new long[] {x.size(0), padded}, x.options(), null);

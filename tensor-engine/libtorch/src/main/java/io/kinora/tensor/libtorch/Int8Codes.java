@@ -1,5 +1,8 @@
 package io.kinora.tensor.libtorch;
 
+import io.kinora.tensor.DType;
+import io.kinora.tensor.Shape;
+import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -7,10 +10,11 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Symmetric int8: {@code weight[o, c] = codes[o, c] · scales[o]}. Scales are kept in BF16, which the kernel for BF16 activations
- * wants, and codes are made for the rounded scales, so every path computes with the same weight.
+ * Symmetric int8: {@code weight[o, c] = codes[o, c] · scales[o]}. Scales are kept in BF16, which the kernel for few rows wants, and codes are made for the rounded scales, so every path computes with the same weight.
  */
 final class Int8Codes implements WeightCodes {
+    private static final String CODES = "codes";
+    private static final String SCALES = "scales";
     private static final double LIMIT = 127;
     private static final long BLOCK_BYTES = 2 << 20;
 
@@ -44,11 +48,28 @@ final class Int8Codes implements WeightCodes {
         return new Int8Codes(codes, scales);
     }
 
+    /** Out of parts as {@link #parts} gives them. */
+    static Int8Codes of(Shape shape, QuantizedParts parts) {
+        return new Int8Codes(
+                parts.part(CODES, DType.I8, shape), parts.part(SCALES, DType.BF16, Shape.of(shape.dim(0))));
+    }
+
+    /** Of the parts. */
+    static String layout() {
+        return "int8";
+    }
+
+    @Override
+    public Map<String, io.kinora.tensor.Tensor> parts() {
+        return Map.of(CODES, codes, SCALES, scales);
+    }
+
     @Override
     public Tensor product(Tensor x) {
         Tensor all = codes.at();
-        if (x.is_cpu() && x.scalar_type().intern() == ScalarType.BFloat16 && x.size(0) < MANY_ROWS) {
-            return Operators.call("_weight_int8pack_mm", x.contiguous(), all, scales.at());
+        if (WeightCodes.isForKernels(x)) {
+            return Operators.call(
+                    "_weight_int8pack_mm", x.to(ScalarType.BFloat16).contiguous(), all, scales.at());
         }
         long O = all.size(0);
         long C = all.size(1);

@@ -12,6 +12,7 @@ import io.kinora.tensor.Shape;
 import io.kinora.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.global.torch;
 
@@ -193,6 +194,16 @@ final class LibtorchEngine implements Engine {
     @Override
     public QuantizedWeight quantize(Tensor weight, Quantization scheme) {
         return LibtorchQuantizedWeight.quantize(this, calls.mine(weight), scheme);
+    }
+
+    @Override
+    public String layout(Quantization scheme) {
+        return LibtorchQuantizedWeight.layout(this, scheme);
+    }
+
+    @Override
+    public QuantizedWeight restore(Quantization scheme, Shape shape, Map<String, Tensor> parts) {
+        return LibtorchQuantizedWeight.restore(this, scheme, shape, parts);
     }
 
     @Override

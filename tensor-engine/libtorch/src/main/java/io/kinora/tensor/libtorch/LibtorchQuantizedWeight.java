@@ -1,10 +1,12 @@
 package io.kinora.tensor.libtorch;
 
+import io.kinora.tensor.Device;
 import io.kinora.tensor.Quantization;
 import io.kinora.tensor.QuantizedWeight;
 import io.kinora.tensor.Shape;
 import io.kinora.tensor.ShapeException;
 import io.kinora.tensor.Tensor;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -32,19 +34,53 @@ final class LibtorchQuantizedWeight implements QuantizedWeight {
 
     static LibtorchQuantizedWeight quantize(LibtorchEngine engine, LibtorchTensor weight, Quantization scheme) {
         Shape shape = weight.shape();
-        if (shape.rank() != 2 || !weight.dtype().isFloat()) {
+        if (!weight.dtype().isFloat()) {
             throw new ShapeException("quantize of %s: a floating-point weight [O, C] is needed"
                     .formatted(NativeErrors.describe(weight)));
         }
+        requireDivisible("quantize", shape, scheme);
         if (scheme instanceof Quantization.Int4Groups groups) {
-            if (shape.dim(1) % groups.groupSize() != 0) {
-                throw new ShapeException("quantize of %s: %d input channels are not divisible into groups of %d"
-                        .formatted(NativeErrors.describe(weight), shape.dim(1), groups.groupSize()));
-            }
             WeightCodes codes = Int4Codes.of(engine.calls(), weight, groups.groupSize());
             return new LibtorchQuantizedWeight(engine, scheme, shape, codes);
         }
         return new LibtorchQuantizedWeight(engine, scheme, shape, Int8Codes.of(engine.calls(), weight));
+    }
+
+    static LibtorchQuantizedWeight restore(
+            LibtorchEngine engine, Quantization scheme, Shape shape, Map<String, Tensor> tensors) {
+        requireDivisible("restore", shape, scheme);
+        QuantizedParts parts = new QuantizedParts(engine.calls(), tensors);
+        if (scheme instanceof Quantization.Int4Groups groups) {
+            WeightCodes codes = Int4Codes.of(engine.calls(), shape, groups.groupSize(), isCpu(engine), parts);
+            return new LibtorchQuantizedWeight(engine, scheme, shape, codes);
+        }
+        return new LibtorchQuantizedWeight(engine, scheme, shape, Int8Codes.of(shape, parts));
+    }
+
+    static String layout(LibtorchEngine engine, Quantization scheme) {
+        String codes = scheme instanceof Quantization.Int4Groups groups
+                ? Int4Codes.layout(engine.calls(), groups.groupSize(), isCpu(engine))
+                : Int8Codes.layout();
+        return engine.name() + " " + codes;
+    }
+
+    private static void requireDivisible(String operation, Shape shape, Quantization scheme) {
+        if (shape.rank() != 2) {
+            throw new ShapeException("%s of %s: a weight [O, C] is needed".formatted(operation, shape));
+        }
+        if (scheme instanceof Quantization.Int4Groups groups && shape.dim(1) % groups.groupSize() != 0) {
+            throw new ShapeException("%s of %s: %d input channels are not divisible into groups of %d"
+                    .formatted(operation, shape, shape.dim(1), groups.groupSize()));
+        }
+    }
+
+    private static boolean isCpu(LibtorchEngine engine) {
+        return engine.device().kind() == Device.Kind.CPU;
+    }
+
+    @Override
+    public Map<String, Tensor> parts() {
+        return codes.parts();
     }
 
     @Override

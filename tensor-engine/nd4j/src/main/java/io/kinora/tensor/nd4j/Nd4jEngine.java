@@ -11,6 +11,7 @@ import io.kinora.tensor.Shape;
 import io.kinora.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
@@ -170,6 +171,16 @@ final class Nd4jEngine implements Engine {
     public QuantizedWeight quantize(Tensor weight, Quantization scheme) {
         Nd4jTensor w = calls.mine(weight);
         return calls.call("quantize", () -> Nd4jQuantizedWeight.quantize(calls, w, scheme), w);
+    }
+
+    @Override
+    public String layout(Quantization scheme) {
+        return Nd4jQuantizedWeight.layout(name(), scheme);
+    }
+
+    @Override
+    public QuantizedWeight restore(Quantization scheme, Shape shape, Map<String, Tensor> parts) {
+        return Nd4jQuantizedWeight.restore(calls, scheme, shape, parts);
     }
 
     @Override

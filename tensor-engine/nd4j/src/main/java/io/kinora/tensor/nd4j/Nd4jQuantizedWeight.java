@@ -4,7 +4,10 @@ import io.kinora.tensor.DType;
 import io.kinora.tensor.Quantization;
 import io.kinora.tensor.QuantizedWeight;
 import io.kinora.tensor.Shape;
+import io.kinora.tensor.ShapeException;
 import io.kinora.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -18,6 +21,9 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * int4 has codes 0 to 15 around 8, two in a byte, the channels of the first half of a row in the low bits.
  */
 final class Nd4jQuantizedWeight implements QuantizedWeight {
+    private static final String CODES = "codes";
+    private static final String SCALES = "scales";
+    private static final String ZEROS = "zeros";
     private static final double LIMIT_8 = 127;
     private static final double LEVELS_4 = 15;
     private static final double MIDDLE_4 = 8;
@@ -69,6 +75,55 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
                     ? int4(calls, scope, work, weight.shape(), wide, groups)
                     : int8(calls, scope, work, weight.shape(), wide, scheme);
         }
+    }
+
+    static Nd4jQuantizedWeight restore(Calls calls, Quantization scheme, Shape shape, Map<String, Tensor> parts) {
+        if (shape.rank() != 2) {
+            throw new ShapeException("restore of %s: a weight [O, C] is needed".formatted(shape));
+        }
+        long O = shape.dim(0);
+        long C = shape.dim(1);
+        if (scheme instanceof Quantization.Int4Groups groups) {
+            Shape perGroup = Shape.of(O, C / groups.groupSize());
+            return new Nd4jQuantizedWeight(
+                    calls,
+                    scheme,
+                    shape,
+                    part(calls, parts, CODES, DType.U8, Shape.of(O, C / 2)),
+                    part(calls, parts, SCALES, DType.BF16, perGroup),
+                    Optional.of(part(calls, parts, ZEROS, DType.BF16, perGroup)));
+        }
+        return new Nd4jQuantizedWeight(
+                calls,
+                scheme,
+                shape,
+                part(calls, parts, CODES, DType.I8, shape),
+                part(calls, parts, SCALES, DType.F32, Shape.of(O, 1)),
+                Optional.empty());
+    }
+
+    private static Nd4jTensor part(Calls calls, Map<String, Tensor> parts, String name, DType dtype, Shape shape) {
+        Tensor part = parts.get(name);
+        if (part == null || part.dtype() != dtype || !part.shape().equals(shape)) {
+            throw new ShapeException("restore of a quantised weight: %s is %s, expected %s %s"
+                    .formatted(name, part == null ? "missing" : part.shape() + " " + part.dtype(), shape, dtype));
+        }
+        return calls.mine(part);
+    }
+
+    static String layout(String engine, Quantization scheme) {
+        return scheme instanceof Quantization.Int4Groups groups
+                ? "%s int4 in groups of %d".formatted(engine, groups.groupSize())
+                : engine + " int8";
+    }
+
+    @Override
+    public Map<String, Tensor> parts() {
+        Map<String, Tensor> parts = new LinkedHashMap<>();
+        parts.put(CODES, codes);
+        parts.put(SCALES, scales);
+        zeros.ifPresent(points -> parts.put(ZEROS, points));
+        return parts;
     }
 
     private static Nd4jQuantizedWeight int8(
