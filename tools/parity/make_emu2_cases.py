@@ -23,6 +23,7 @@ from timm.models.eva import Eva
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from randomness import SEED, generator, randomise, rounded
+from reduced import in_stages, reduce_layers
 
 MEAN = torch.tensor([0.48145466, 0.4578275, 0.40821073])
 DEVIATION = torch.tensor([0.26862954, 0.26130258, 0.27577711])
@@ -80,8 +81,11 @@ def llama_weights(model, prefix=""):
     return {prefix + name: tensor for name, tensor in model.state_dict().items() if not (tied and name == "lm_head.weight")}
 
 
-def llama_logits(root, name, offset, lengths, note, **sizes):
+def llama_logits(root, name, offset, lengths, note, bits=None, **sizes):
     model, config = llama(offset, dtype=torch.bfloat16, **sizes)
+    stored = {n: t.clone() for n, t in llama_weights(model).items()}
+    if bits:
+        reduce_layers(model, bits)
     width = max(lengths)
     random = generator(offset + 1)
     ids = torch.randint(3, config["vocab_size"], (len(lengths), width), generator=random)
@@ -106,6 +110,7 @@ def llama_logits(root, name, offset, lengths, note, **sizes):
             },
             "outputs": {"logits": output("logits", logits), "last_hidden_state": output("last_hidden_state", hidden)},
             "note": note,
+            **({"config": {"language_weights": bits}} if bits else {}),
         },
         {
             "input.input_ids": ids,
@@ -114,7 +119,7 @@ def llama_logits(root, name, offset, lengths, note, **sizes):
             "output.logits": logits,
             "output.last_hidden_state": hidden,
         },
-        llama_weights(model),
+        stored,
         config,
         dtype=torch.bfloat16,
     )
@@ -405,6 +410,11 @@ def main():
                  tie_word_embeddings=True, head_dim=12, rope_theta=500.0, num_hidden_layers=2)
     llama_greedy(root, "llama_greedy", 400, "64 greedy tokens, stored in half precision")
     llama_beam(root, "llama_beam", 450, "six prompts, four beams; the end token and padding behind it stand in the rows")
+    for name, stages in (("llama_greedy", 3), ("llama_grouped", 2)):
+        in_stages(root, name, stages)
+    for bits in ("int8", "int4"):
+        llama_logits(root, f"llama_{bits}", 480, [21, 17], f"matrices in {bits}; the reference computes with what the codes stand for", bits,
+                     num_hidden_layers=2, hidden_size=64, intermediate_size=96, num_attention_heads=4, num_key_value_heads=2)
     eva_case(root, "eva_block", 500, "model.visual.", True, "one block; fused bias, keys included", layers=1)
     eva_case(root, "eva_native", 600, "visual.", False, "two blocks; the authors' names, no bias on keys", layers=2)
     emu2_case(root, 700)

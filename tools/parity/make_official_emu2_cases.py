@@ -22,6 +22,7 @@ import torch
 from PIL import Image
 
 from randomness import SEED, generator, randomise, rounded
+from reduced import in_stages, reduce_layers
 
 torch.set_num_threads(1)
 
@@ -295,12 +296,17 @@ def small(cases):
     cases.greedy("emu2_chat", chat, messages, "two turns with a clip and a picture, special tokens in a text; answer with its special tokens",
                  skip=False)
     chat.save(cases.root / "emu2_chat" / "checkpoint", "native pth")
+    in_stages(cases.root, "emu2_chat", 2)
     picture = cases.picture(61, 33)
     cases.encode("emu2_encode", chat, picture, "a picture that is not square", **{"checkpoint": "../emu2_chat/checkpoint"})
+    reduce_layers(chat.model.decoder.lm, "int8")
+    cases.logits("emu2_chat_int8", chat, messages, "matrices in int8; the reference computes with what the codes stand for",
+                 **{"checkpoint": "../emu2_chat/checkpoint", "config": {"language_weights": "int8", "stages": 2}})
     gen = cases.model(2010, n_query=4, width=16, hidden=16, intermediate=24, depth=2)
     cases.generate("emu2_embeddings", gen, ["<grounding>", "a red circle", "<phrase>circle</phrase><object>", cases.picture(56, 56), "</object>"],
                    "a grounded prompt to regressed embeddings")
     gen.save(cases.root / "emu2_embeddings" / "checkpoint", "gen")
+    in_stages(cases.root, "emu2_embeddings", 2)
 
 
 def large(cases):
@@ -397,7 +403,7 @@ def main():
     options.folder.mkdir(parents=True, exist_ok=True)
     cases = Cases(options.folder, options.tokenizer, options.work)
     if options.small:
-        for name in ("emu2_chat", "emu2_encode", "emu2_embeddings"):
+        for name in ("emu2_chat", "emu2_chat_stages", "emu2_chat_int8", "emu2_encode", "emu2_embeddings", "emu2_embeddings_stages"):
             shutil.rmtree(options.folder / name, ignore_errors=True)
         small(cases)
     else:

@@ -29,6 +29,7 @@ import io.kinora.decoder.unet.StageRange;
 import io.kinora.model.emu2.Emu2Config;
 import io.kinora.model.emu2.Emu2Folder;
 import io.kinora.model.emu2.Emu2Options;
+import io.kinora.model.shard.ShardPlan;
 import io.kinora.tensor.DType;
 import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
@@ -69,6 +70,7 @@ public record CheckpointHosts(
      *
      * @param metrics what the hosts count and time goes there
      * @throws io.kinora.model.checkpoint.CheckpointException if the folder is no checkpoint that can be used
+     * @throws io.kinora.model.shard.PlanRefusedException if it does not fit on the devices it may take
      */
     public static CheckpointHosts spawn(
             ActorContext<?> context, Path checkpoint, Engine engine, HostSettings settings, ServingMetrics metrics) {
@@ -98,14 +100,16 @@ public record CheckpointHosts(
             ServingMetrics metrics) {
         Emu2Config config = parts.config();
         Props compute = DispatcherSelector.fromConfig("kinora.dispatchers.compute");
+        Optional<ShardPlan> plan = plan(context, parts, settings);
         ActorRef<EncoderHost.Command> encoder = context.spawn(
-                EncoderHost.create(parts.encoder(), settings.encoderCacheBytes(), metrics),
+                EncoderHost.create(
+                        plan.map(parts::encoder).orElseGet(parts::encoder), settings.encoderCacheBytes(), metrics),
                 free(context, "encoder"),
                 compute);
         LanguageModelSettings bounds = settings.languageModel(config.language().maxPositions());
         ActorRef<LanguageModel.Command> languageModel = context.spawn(
                 LanguageModel.create(
-                        parts.stages(settings.stages()),
+                        plan.map(parts::stages).orElseGet(() -> parts.stages(settings.stages())),
                         parts.tokenizer(),
                         bounds,
                         compute,
@@ -138,6 +142,16 @@ public record CheckpointHosts(
                         RenderDesk.create(new VideoModel(host, Optional.of(imagination), parts.engine())),
                         free(context, "renders"))),
                 decoder.isPresent() && Pipelines.makesClips(checkpoint));
+    }
+
+    private static Optional<ShardPlan> plan(ActorContext<?> context, Emu2Parts parts, HostSettings settings) {
+        if (settings.devices().isEmpty()) {
+            return Optional.empty();
+        }
+        int positions = parts.config().language().maxPositions();
+        ShardPlan plan = parts.plan(settings.devices(), settings.workload(positions, parts.imagesAtOnce()));
+        context.getLog().info("the checkpoint lies on its devices so:\n{}", plan.table());
+        return Optional.of(plan);
     }
 
     private static ActorRef<DecoderHost.Command> decoder(

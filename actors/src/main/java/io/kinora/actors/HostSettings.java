@@ -2,7 +2,9 @@ package io.kinora.actors;
 
 import com.typesafe.config.Config;
 import io.kinora.actors.shard.LanguageModelSettings;
+import io.kinora.model.emu2.Emu2Workload;
 import io.kinora.model.nn.WeightBits;
+import io.kinora.model.shard.DeviceBudget;
 import io.kinora.tensor.Device;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,7 +13,8 @@ import java.util.Optional;
 /**
  * Bounds of a checkpoint's hosts.
  *
- * @param stages parts of the language model
+ * @param stages parts of the language model where no devices are given
+ * @param devices what an Emu2 may take of each device: it is laid on them by plan; empty for one device and no plan
  * @param maxSequences sequences that are computed side by side
  * @param maxWaiting requests that wait for the language model
  * @param maxWaitingTokens tokens of the requests that wait for the language model, their answers at most
@@ -19,7 +22,7 @@ import java.util.Optional;
  * @param maxPrefixes beginnings of prompts that are kept
  * @param languageModelWeights in how many bits the language model's matrices are kept; empty for as they are stored
  * @param keepReduced whether matrices in fewer bits are kept beside the checkpoint for the next start
- * @param languageModelCacheBytes keys and values of each stage
+ * @param languageModelCacheBytes keys and values of each stage, where no plan says how many
  * @param encoderCacheBytes embeddings that are kept
  * @param jobsWaiting jobs that wait for the decoder
  * @param jobsTogether most jobs that the decoder moves on in one call; 0 is what suits the device
@@ -29,6 +32,7 @@ import java.util.Optional;
  */
 public record HostSettings(
         int stages,
+        List<DeviceBudget> devices,
         int maxSequences,
         int maxWaiting,
         long maxWaitingTokens,
@@ -49,6 +53,7 @@ public record HostSettings(
 
     /** Checks that the decoder is not told two ways to use more than one device. */
     public HostSettings {
+        devices = List.copyOf(devices);
         unetDevices = List.copyOf(unetDevices);
         if (guidanceDevice.isPresent() && !unetDevices.isEmpty()) {
             throw new IllegalArgumentException(
@@ -62,13 +67,15 @@ public record HostSettings(
      *
      * @param root the whole configuration
      * @throws com.typesafe.config.ConfigException when a key is missing or of another type
-     * @throws IllegalArgumentException when weights are asked for in bits that there are none of, or two settings exclude each other
+     * @throws IllegalArgumentException when weights are asked for in bits that there are none of, devices cannot be read,
+     *     or two settings exclude each other
      */
     public static HostSettings from(Config root) {
         Config kinora = root.getConfig("kinora");
         Config languageModel = kinora.getConfig("language-model");
         return new HostSettings(
                 languageModel.getInt("stages"),
+                devices(languageModel.getString("devices")),
                 languageModel.getInt("max-sequences"),
                 languageModel.getInt("max-waiting"),
                 languageModel.getLong("max-waiting-tokens"),
@@ -89,10 +96,19 @@ public record HostSettings(
                 Path.of(kinora.getString("data-dir")).resolve("scratch"));
     }
 
+    /** What a plan makes room for: every sequence that may be computed, as long as the model allows. */
+    Emu2Workload workload(int maxPositions, int imagesAtOnce) {
+        return new Emu2Workload(maxSequences, maxPositions, stepRows, imagesAtOnce);
+    }
+
     /** Most jobs that a decoder on a device moves on in one call: on a processor several are no faster than one after the other. */
     int jobsTogether(Device device) {
         int suiting = device.kind() == Device.Kind.CPU ? 1 : GPU_JOBS_TOGETHER;
         return jobsTogether > 0 ? jobsTogether : suiting;
+    }
+
+    private static List<DeviceBudget> devices(String list) {
+        return list.isBlank() ? List.of() : DeviceBudget.parse(list);
     }
 
     private static Optional<WeightBits> weights(String name) {

@@ -53,6 +53,13 @@ public record ModaVerseHosts(CheckpointCard card, ActorRef<ComposeDesk.Command> 
             Optional<CheckpointHosts> beside,
             ServingMetrics metrics) {
         HostSettings settings = HostSettings.from(config);
+        if (!settings.devices().isEmpty()) {
+            context.getLog()
+                    .warn(
+                            "kinora.language-model.devices lays an Emu2 on devices; {} is a ModaVerse and stays on {}",
+                            checkpoint,
+                            engine.device());
+        }
         CheckpointCard card = CheckpointCard.of(checkpoint);
         ModaVerseParts parts = ModaVerseParts.open(
                 checkpoint,

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** The small untrained checkpoint in the actors of a test. */
 public final class UntrainedModel implements AutoCloseable {
@@ -33,20 +34,37 @@ public final class UntrainedModel implements AutoCloseable {
 
     /** Makes the checkpoint in a folder and hosts it. */
     public static UntrainedModel in(Path folder) throws IOException {
+        return in(folder, Map.of());
+    }
+
+    /** {@link #in(Path)} with settings over the defaults. */
+    public static UntrainedModel in(Path folder, Map<String, ?> settings) throws IOException {
         Engine engine = Engines.open("libtorch", Device.CPU);
         Path checkpoint = folder.resolve("checkpoint");
         UntrainedCheckpoint.makeIfAbsent(checkpoint, engine);
-        Config config = ConfigFactory.parseMap(
-                        Map.of("kinora.data-dir", folder.resolve("data").toString()))
+        Config config = ConfigFactory.parseMap(settings)
+                .withFallback(ConfigFactory.parseMap(
+                        Map.of("kinora.data-dir", folder.resolve("data").toString())))
                 .withFallback(ConfigFactory.load());
         ActorTestKit kit = ActorTestKit.create("untrained", config);
         ServingMetrics metrics = ServingMetrics.inMemory();
         CompletableFuture<CheckpointHosts> spawned = new CompletableFuture<>();
         kit.spawn(Behaviors.setup(context -> {
-            spawned.complete(CheckpointHosts.spawn(context, checkpoint, engine, HostSettings.from(config), metrics));
+            try {
+                spawned.complete(
+                        CheckpointHosts.spawn(context, checkpoint, engine, HostSettings.from(config), metrics));
+            } catch (RuntimeException e) {
+                spawned.completeExceptionally(e);
+            }
             return Behaviors.empty();
         }));
-        return new UntrainedModel(kit, engine, checkpoint, spawned.join(), metrics);
+        try {
+            return new UntrainedModel(kit, engine, checkpoint, spawned.join(), metrics);
+        } catch (CompletionException e) {
+            kit.shutdownTestKit();
+            engine.close();
+            throw e;
+        }
     }
 
     public ActorTestKit kit() {

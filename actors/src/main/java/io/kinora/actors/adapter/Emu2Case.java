@@ -12,6 +12,7 @@ import io.kinora.model.emu2.prompt.Emu2Prompts;
 import io.kinora.model.emu2.prompt.Picture;
 import io.kinora.model.emu2.prompt.PromptPart;
 import io.kinora.model.llm.KvCacheLayout;
+import io.kinora.model.llm.parity.CaseStages;
 import io.kinora.model.text.Tokenizer;
 import io.kinora.model.text.Tokenizers;
 import io.kinora.tensor.DType;
@@ -62,10 +63,12 @@ final class Emu2Case implements AutoCloseable {
         Tokenizer tokenizer = Tokenizers.open(folder.tokenizer());
         long cacheBytes = KvCacheLayout.of(config.language(), config.language().layers(), DType.F32)
                 .bytesFor(1, config.language().maxPositions());
-        Emu2Options options = Emu2Options.asStored(cacheBytes).withComputeType(DType.F32);
+        CaseStages held = CaseStages.of(parityCase, config.language());
+        Emu2Options full = Emu2Options.asStored(cacheBytes).withComputeType(DType.F32);
+        Emu2Options options = held.scheme().map(full::withLanguageWeights).orElse(full);
         Checkpoint checkpoint = Emu2Model.open(folder, engine, options);
         try {
-            Emu2Model model = checkpoint.load(weights -> Emu2Model.of(weights, config, options));
+            Emu2Model model = checkpoint.load(weights -> Emu2Model.of(weights, config, options, held.ranges()));
             return new Emu2Case(parityCase, engine, config, tokenizer, checkpoint, model);
         } catch (RuntimeException e) {
             checkpoint.close();

@@ -56,4 +56,9 @@ public record Emu2Options(
     public Emu2Options withReducedKept() {
         return new Emu2Options(computeType, visionWeights, languageWeights, true, cacheBytes, imagesAtOnce);
     }
+
+    /** These options with another budget for each stage's cache. */
+    public Emu2Options withCacheBytes(long bytes) {
+        return new Emu2Options(computeType, visionWeights, languageWeights, keepReduced, bytes, imagesAtOnce);
+    }
 }

@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * What one device gets.
  *
- * @param device which one, and how much of it may be used
+ * @param number which of the devices it is, from 0; devices that get nothing count too
+ * @param device what it is called, and how much of it may be used
  * @param parts names of the parts, in order
  * @param layers its layers of the language model; empty if it has none
  * @param weightBytes bytes of its weights
@@ -13,6 +14,7 @@ import java.util.List;
  * @param activationBytes most bytes of its intermediate results at a time
  */
 public record PlannedStage(
+        int number,
         DeviceBudget device,
         List<String> parts,
         LayerRange layers,
@@ -24,7 +26,7 @@ public record PlannedStage(
         parts = List.copyOf(parts);
     }
 
-    static PlannedStage of(DeviceBudget device, List<ModelFootprint.Piece> pieces) {
+    static PlannedStage of(int number, DeviceBudget device, List<ModelFootprint.Piece> pieces) {
         int from = Integer.MAX_VALUE;
         int to = 0;
         for (ModelFootprint.Piece piece : pieces) {
@@ -34,6 +36,7 @@ public record PlannedStage(
             }
         }
         return new PlannedStage(
+                number,
                 device,
                 pieces.stream().map(ModelFootprint.Piece::name).toList(),
                 to == 0 ? new LayerRange(0, 0) : new LayerRange(from, to),

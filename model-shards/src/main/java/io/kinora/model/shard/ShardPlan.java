@@ -56,16 +56,17 @@ public record ShardPlan(List<PlannedStage> stages) {
     private static List<PlannedStage> fill(ModelFootprint model, List<DeviceBudget> devices, double share) {
         List<PlannedStage> stages = new ArrayList<>();
         int next = 0;
-        for (DeviceBudget device : devices) {
+        for (int number = 0; number < devices.size(); number++) {
+            DeviceBudget device = devices.get(number);
             int to = next;
             while (to < model.pieces().size()
-                    && PlannedStage.of(device, model.pieces().subList(next, to + 1))
+                    && PlannedStage.of(number, device, model.pieces().subList(next, to + 1))
                                     .utilisation()
                             <= share) {
                 to++;
             }
             if (to > next) {
-                stages.add(PlannedStage.of(device, model.pieces().subList(next, to)));
+                stages.add(PlannedStage.of(number, device, model.pieces().subList(next, to)));
             }
             next = to;
         }

@@ -24,6 +24,13 @@ final class NodeOptions {
     private Optional<String> device = Optional.empty();
 
     @Option(
+            names = "--devices",
+            paramLabel = "LIST",
+            description =
+                    "Lays an Emu2 on several devices as 'kinora plan' says: 4x80GB, or 80GB,2x24GiB. Default: one device.")
+    private Optional<String> devices = Optional.empty();
+
+    @Option(
             names = "--quantize",
             paramLabel = "BITS",
             description = "The language model's matrices in int8 or int4. Default: as stored.")
@@ -55,6 +62,7 @@ final class NodeOptions {
         });
         engine.ifPresent(name -> given.put("kinora.engine", name));
         device.ifPresent(name -> given.put("kinora.device", name));
+        devices.ifPresent(list -> given.put("kinora.language-model.devices", list));
         quantize.ifPresent(bits -> given.put("kinora.language-model.weights", bits));
         if (keepQuantized) {
             given.put("kinora.language-model.keep-reduced", true);

@@ -24,7 +24,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -61,9 +60,10 @@ final class CaseModel implements AutoCloseable {
             Optional<LoraAdapter> adapter = parityCase
                     .adapter()
                     .map(path -> LoraAdapter.open(path, engine, Optional.of(DType.F32), LoraMode.APART));
+            CaseStages held = CaseStages.of(parityCase, config);
             StageChain stages = adapter.isPresent()
-                    ? adapter.get().load(checkpoint, taken -> chain(taken, config, cacheBytes))
-                    : checkpoint.load(taken -> chain(taken, config, cacheBytes));
+                    ? adapter.get().load(checkpoint, taken -> chain(taken, config, held, cacheBytes))
+                    : checkpoint.load(taken -> chain(taken, config, held, cacheBytes));
             return new CaseModel(checkpoint, adapter, stages);
         } catch (RuntimeException e) {
             checkpoint.close();
@@ -71,9 +71,11 @@ final class CaseModel implements AutoCloseable {
         }
     }
 
-    private static StageChain chain(Weights weights, LlamaConfig config, long cacheBytes) {
-        return new StageChain(List.of(
-                new LlamaStage(weights, config, StageParts.whole(config.layers()), Optional.empty(), cacheBytes)));
+    private static StageChain chain(Weights weights, LlamaConfig config, CaseStages held, long cacheBytes) {
+        return new StageChain(held.ranges().stream()
+                .map(range -> new LlamaStage(
+                        weights, config, StageParts.of(range, config.layers()), held.scheme(), cacheBytes))
+                .toList());
     }
 
     private static Optional<String> inEmu2(String stored) {

@@ -42,6 +42,10 @@ final class LlamaComponentsTest {
             strings = {
                 "llama_layer",
                 "llama_grouped",
+                "llama_grouped_stages",
+                "llama_greedy_stages",
+                "llama_int8",
+                "llama_int4",
                 "llama_tied",
                 "llama_greedy",
                 "llama_greedy_rows",
@@ -67,6 +71,35 @@ final class LlamaComponentsTest {
                 """, "llama_layer");
 
         assertThat(new ParityRunner(engine).run(folder).agrees()).isFalse();
+    }
+
+    @Test
+    void aModelInFewerBitsIsNotTheModelAsStored() throws IOException {
+        String text = Files.readString(released("llama_int8").resolve("case.json"));
+        Files.writeString(
+                folder.resolve("case.json"),
+                text.replace("int8", "int4")
+                        .replace(
+                                "\"checkpoint\": \"checkpoint\"",
+                                "\"checkpoint\": \"%s\""
+                                        .formatted(released("llama_int8").resolve("checkpoint"))));
+        Files.copy(released("llama_int8").resolve("tensors.safetensors"), folder.resolve("tensors.safetensors"));
+
+        ParityReport report = new ParityRunner(engine).run(folder);
+
+        assertThat(report.failure()).isEmpty();
+        assertThat(report.agrees()).isFalse();
+    }
+
+    @Test
+    void moreStagesThanLayersAreRefused() throws IOException {
+        writeCase("""
+                {"component": "llama.logits", "checkpoint": "%s", "config": {"stages": 2},
+                 "inputs": {"input_ids": [[5, 6]], "keep_last": 1}, "outputs": {}}
+                """, "llama_layer");
+
+        assertThat(new ParityRunner(engine).run(folder).failure())
+                .hasValueSatisfying(text -> assertThat(text).contains("1 layers are cut into 1 to 1 stages"));
     }
 
     @Test
