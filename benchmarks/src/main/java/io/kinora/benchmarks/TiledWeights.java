@@ -1,7 +1,6 @@
 package io.kinora.benchmarks;
 
 import io.kinora.model.checkpoint.Weights;
-import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
@@ -21,23 +20,21 @@ final class TiledWeights implements Weights, AutoCloseable {
     private static final double SCALE = 0.02;
 
     private final Engine engine;
-    private final DType dtype;
     private final Tensor tile; // (TILE)
     private final List<Tensor> made;
     private final String prefix;
 
-    private TiledWeights(Engine engine, DType dtype, Tensor tile, List<Tensor> made, String prefix) {
+    private TiledWeights(Engine engine, Tensor tile, List<Tensor> made, String prefix) {
         this.engine = engine;
-        this.dtype = dtype;
         this.tile = tile;
         this.made = made;
         this.prefix = prefix;
     }
 
-    /** Weights of that type, which live until this is closed. */
-    static TiledWeights of(Engine engine, DType dtype) {
+    /** Weights in single precision, which live until this is closed. */
+    static TiledWeights of(Engine engine) {
         Tensor tile = new TorchRandom(0).normal(engine, TILE);
-        return new TiledWeights(engine, dtype, tile, new ArrayList<>(List.of(tile)), "");
+        return new TiledWeights(engine, tile, new ArrayList<>(List.of(tile)), "");
     }
 
     /** Noise of that name and shape, unscaled. */
@@ -63,7 +60,7 @@ final class TiledWeights implements Weights, AutoCloseable {
 
     @Override
     public Weights at(String name) {
-        return new TiledWeights(engine, dtype, tile, made, prefix + name + ".");
+        return new TiledWeights(engine, tile, made, prefix + name + ".");
     }
 
     @Override
@@ -75,7 +72,7 @@ final class TiledWeights implements Weights, AutoCloseable {
     public Tensor take(String name, long... shape) {
         try (Scope scope = engine.scope()) {
             Tensor scaled = noise(prefix + name, shape).mul(SCALE);
-            Tensor taken = scope.detach((shape.length == 1 ? scaled.add(1) : scaled).to(dtype));
+            Tensor taken = scope.detach(shape.length == 1 ? scaled.add(1) : scaled);
             made.add(taken);
             return taken;
         }

@@ -38,7 +38,16 @@ final class Emu2ComponentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"emu2_chat", "emu2_encode", "emu2_embeddings", "emu2_image"})
+    @ValueSource(
+            strings = {
+                "emu2_chat",
+                "emu2_chat_stages",
+                "emu2_chat_int8",
+                "emu2_encode",
+                "emu2_embeddings",
+                "emu2_embeddings_stages",
+                "emu2_image"
+            })
     void theAuthorsOutputsAreMet(String name) {
         ParityReport report = new ParityRunner(engine).run(released(name));
 
