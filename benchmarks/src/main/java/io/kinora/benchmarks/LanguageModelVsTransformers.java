@@ -248,7 +248,7 @@ public final class LanguageModelVsTransformers {
         long start = System.nanoTime();
         for (int i = 0; i < calls; i++) {
             try (Scope scope = engine.scope()) {
-                operation.run().get();
+                operation.run().get().close();
             }
         }
         return (System.nanoTime() - start) / 1e9 / calls;
