@@ -130,7 +130,7 @@ final class PipelineLoader implements AutoCloseable {
     List<StageRange> cut(int parts) {
         Inventory inventory = Checkpoint.inventory(
                 index.folder(UNET),
-                new CheckpointOptions(options.variant(), Optional.empty(), CheckpointOptions.DEFAULT.naming()));
+                new CheckpointOptions(options.variant(), Optional.empty(), CheckpointOptions.DEFAULT.naming(), false));
         List<Long> bytes = IntStream.range(0, StageRange.stages(levels()))
                 .mapToObj(stage -> StageRange.prefixes(stage, levels()).stream()
                         .mapToLong(inventory::bytes)
