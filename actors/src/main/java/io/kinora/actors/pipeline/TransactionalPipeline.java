@@ -17,6 +17,7 @@ import akka.stream.javadsl.Source;
 import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.kafka.TransientBrokerException;
 import io.kinora.kafka.client.KafkaClients;
+import io.kinora.kafka.headers.RecordEncoder;
 import io.kinora.kafka.transaction.FencedException;
 import io.kinora.kafka.transaction.Transaction;
 import io.kinora.kafka.transaction.TransactionalWriter;
@@ -189,6 +190,7 @@ final class TransactionalPipeline {
                 .thenApplyAsync(
                         transaction -> {
                             writer.commit(transaction.consuming(consumed));
+                            count(transaction);
                             metrics.recordCommitted(role, Duration.ofNanos(System.nanoTime() - finished.readAt()));
                             return Done.getInstance();
                         },
@@ -213,6 +215,14 @@ final class TransactionalPipeline {
                                     longer.compareTo(LONGEST_RETRY) < 0 ? longer : LONGEST_RETRY));
                 })
                 .thenCompose(stage -> stage);
+    }
+
+    private void count(Transaction committed) {
+        String deadLetters = clients.settings().topics().deadLetterName(topic);
+        committed.records().stream()
+                .filter(record -> record.topic().equals(deadLetters))
+                .flatMap(record -> RecordEncoder.deadLetterCode(record.headers()).stream())
+                .forEach(code -> metrics.deadLettered(role, code));
     }
 
     private static Throwable cause(Throwable failure) {

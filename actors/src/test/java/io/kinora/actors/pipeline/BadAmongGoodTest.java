@@ -10,6 +10,7 @@ import io.kinora.kafka.record.StandingQuestion;
 import io.kinora.kafka.record.Subscription;
 import io.kinora.kafka.testing.SharedBroker;
 import io.kinora.kafka.topic.Topic;
+import io.micrometer.core.instrument.Counter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -69,7 +70,18 @@ final class BadAmongGoodTest {
             assertThat(dead.stream().map(letter -> Bench.header(letter, "kinora-error-code")))
                     .as("reasons")
                     .allMatch(code -> code.startsWith("clip.") || code.startsWith("malformed."));
+            long end = System.nanoTime() + Bench.PATIENCE.toNanos();
+            while (counted(model) < bad.size() && System.nanoTime() < end) {
+                Thread.onSpinWait(); // a letter is counted once its transaction is committed
+            }
+            assertThat(counted(model)).as("dead letters by metrics").isEqualTo(bad.size());
         }
+    }
+
+    private static double counted(UntrainedModel model) {
+        return model.metrics().registry().find("kinora.dead.letters").counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 
     private static Map<String, byte[]> bad() throws IOException {

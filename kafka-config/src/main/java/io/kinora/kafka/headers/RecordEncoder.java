@@ -182,6 +182,11 @@ public final class RecordEncoder {
         return new ProducerRecord<>(origin.topic(), origin.partition(), dead.key(), dead.value(), headers);
     }
 
+    /** The reason that a dead letter names, as a word a program can branch on. */
+    public static Optional<String> deadLetterCode(Headers headers) {
+        return HeaderText.last(headers, DeadLetterHeaders.CODE);
+    }
+
     /** How often a record was sent back by {@link #redrive}. */
     public static int redrives(Headers headers) {
         int times = 0;
