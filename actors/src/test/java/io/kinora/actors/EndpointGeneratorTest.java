@@ -134,8 +134,7 @@ class EndpointGeneratorTest {
     void aPictureThatIsGivenIsEdited() {
         json(200, "{\"data\": [{\"b64_json\": \"QUJD\"}]}");
         byte[] dot = StillImage.png(RgbFrame.of(1, 1, new byte[] {90, 120, 30}));
-        RenderRequest.Still still =
-                new RenderRequest.Still(VideoSource.bytes(dot), "sha256", DecodeLimits.defaults());
+        RenderRequest.Still still = new RenderRequest.Still(VideoSource.bytes(dot), "sha256", DecodeLimits.defaults());
 
         Generator.Product product =
                 generate(Modality.IMAGE, Duration.ofSeconds(30), Optional.of(new Generator.Start(still, 0.4)));

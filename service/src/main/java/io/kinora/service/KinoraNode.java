@@ -26,6 +26,7 @@ import io.kinora.service.http.HttpFace;
 import io.kinora.service.http.HttpSettings;
 import io.kinora.service.http.NodeFacts;
 import io.kinora.service.http.PrometheusPage;
+import io.kinora.service.http.ServedModaVerse;
 import io.kinora.service.http.ServedModel;
 import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
@@ -253,6 +254,8 @@ public final class KinoraNode implements AutoCloseable {
                 system,
                 settings,
                 new ServedModel(card(), hosts.checkpoint().answers().map(AnswerClient::new), makes),
+                hosts.modaVerse()
+                        .map(modaVerse -> new ServedModaVerse(modaVerse.card(), new ComposeClient(modaVerse.desk()))),
                 page,
                 new NodeFacts.Setting(
                         engine.name(),

@@ -57,21 +57,32 @@ class DemoRequestsTest {
                 folder.resolve("data").toString(),
                 "kinora.generators.image",
                 Map.of(
-                        "kind", "checkpoint",
-                        "folder", SmallPipelines.textToImage(folder.resolve("t2i")).toString(),
-                        "steps", 1),
+                        "kind",
+                        "checkpoint",
+                        "folder",
+                        SmallPipelines.textToImage(folder.resolve("t2i")).toString(),
+                        "steps",
+                        1),
                 "kinora.generators.video",
                 Map.of(
-                        "kind", "checkpoint",
-                        "folder", SmallPipelines.textToVideo(folder.resolve("t2v")).toString(),
-                        "steps", 1,
-                        "frames", 8),
+                        "kind",
+                        "checkpoint",
+                        "folder",
+                        SmallPipelines.textToVideo(folder.resolve("t2v")).toString(),
+                        "steps",
+                        1,
+                        "frames",
+                        8),
                 "kinora.generators.audio",
                 Map.of(
-                        "kind", "checkpoint",
-                        "folder", SmallPipelines.textToSound(folder.resolve("t2a")).toString(),
-                        "steps", 1,
-                        "seconds", 0.2));
+                        "kind",
+                        "checkpoint",
+                        "folder",
+                        SmallPipelines.textToSound(folder.resolve("t2a")).toString(),
+                        "steps",
+                        1,
+                        "seconds",
+                        0.2));
         Config config = ConfigFactory.parseMap(settings)
                 .withFallback(ConfigFactory.load())
                 .resolve();
@@ -134,14 +145,20 @@ class DemoRequestsTest {
         assertThat(made.lineage().modality()).isEqualTo(asked);
         assertThat(made.lineage().media()).hasSize(given);
         assertThat(made.lineage().generator())
-                .isEqualTo(Map.of("image", "t2i", "video", "t2v", "audio", "t2a").get(asked));
+                .isEqualTo(
+                        Map.of("image", "t2i", "video", "t2v", "audio", "t2a").get(asked));
         switch (asked) {
             case "image" ->
-                assertThat(StillImage.decode(source, DecodeLimits.defaults()).width()).isEqualTo(64);
+                assertThat(StillImage.decode(source, DecodeLimits.defaults()).width())
+                        .isEqualTo(64);
             case "video" ->
-                assertThat(VideoProbe.probe(source, DecodeLimits.defaults()).frameCount()).hasValue(8);
+                assertThat(VideoProbe.probe(source, DecodeLimits.defaults()).frameCount())
+                        .hasValue(8);
             default ->
-                assertThat(AudioReader.whole().read(source, AudioLimits.defaults()).clip().duration())
+                assertThat(AudioReader.whole()
+                                .read(source, AudioLimits.defaults())
+                                .clip()
+                                .duration())
                         .isEqualTo(Duration.ofMillis(200));
         }
     }

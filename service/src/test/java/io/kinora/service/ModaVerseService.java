@@ -34,6 +34,7 @@ final class ModaVerseService implements AutoCloseable {
         all.put("kinora.data-dir", folder.resolve("data").toString());
         all.put("kinora.kafka.embedded.folder", folder.resolve("kafka").toString());
         all.put("kinora.kafka.claim-check.folder", folder.resolve("claims").toString());
+        all.put("kinora.http.files.folder", folder.resolve("files").toString());
         all.put("kinora.kafka.embedded.port", 0);
         all.put("kinora.http.port", 0);
         Config config =

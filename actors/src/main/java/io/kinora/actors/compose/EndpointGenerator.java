@@ -97,10 +97,7 @@ public final class EndpointGenerator implements Generator {
     @Override
     public CompletionStage<Product> generate(Order order) {
         return switch (order.modality()) {
-            case IMAGE ->
-                order.start()
-                        .map(start -> edited(order, start))
-                        .orElseGet(() -> image(order));
+            case IMAGE -> order.start().map(start -> edited(order, start)).orElseGet(() -> image(order));
             case AUDIO -> speech(order);
             case VIDEO -> video(order);
             case TEXT -> throw new IllegalArgumentException("text needs no generator");

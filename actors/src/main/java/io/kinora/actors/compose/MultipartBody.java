@@ -20,8 +20,8 @@ final class MultipartBody {
     }
 
     private MultipartBody part(String disposition, String type, byte... content) {
-        bytes.writeBytes(utf8("--%s\r\nContent-Disposition: %s\r\nContent-Type: %s\r\n\r\n"
-                .formatted(boundary, disposition, type)));
+        bytes.writeBytes(utf8(
+                "--%s\r\nContent-Disposition: %s\r\nContent-Type: %s\r\n\r\n".formatted(boundary, disposition, type)));
         bytes.writeBytes(content);
         bytes.writeBytes(utf8("\r\n"));
         return this;

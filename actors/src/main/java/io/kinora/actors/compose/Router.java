@@ -43,7 +43,8 @@ final class Router {
             return new Route.Unserved(index, invocation.modality());
         }
         Optional<Double> strength = request.strength().or(() -> generator.get().strength());
-        Optional<Material> changed = strength.flatMap(given -> changed(request, invocation.modality(), generator.get()));
+        Optional<Material> changed =
+                strength.flatMap(given -> changed(request, invocation.modality(), generator.get()));
         Lineage lineage =
                 lineage(request, index, invocation, raw, generator.get().name(), changed.map(Material::sha256));
         return new Route.Make(

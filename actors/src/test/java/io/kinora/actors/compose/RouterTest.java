@@ -52,13 +52,12 @@ final class RouterTest {
     }
 
     static Stream<Arguments> demo() {
-        return DEMO.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .flatMap(shape -> IntStream.rangeClosed(1, shape.getValue())
-                        .mapToObj(i -> Arguments.of(
-                                shape.getKey().replaceFirst(">.*", ""),
-                                shape.getKey().replaceFirst(".*>", ""),
-                                "prompt %d of %s".formatted(i, shape.getKey()))));
+        return DEMO.entrySet().stream().sorted(Map.Entry.comparingByKey()).flatMap(shape -> IntStream.rangeClosed(
+                        1, shape.getValue())
+                .mapToObj(i -> Arguments.of(
+                        shape.getKey().replaceFirst(">.*", ""),
+                        shape.getKey().replaceFirst(".*>", ""),
+                        "prompt %d of %s".formatted(i, shape.getKey()))));
     }
 
     @Test
@@ -71,7 +70,8 @@ final class RouterTest {
     void eachDemoRequestGoesToTheGeneratorOfItsModality(String given, String asked, String prompt) {
         ComposeRequest request = request(media(given), Optional.empty());
 
-        List<Route> routes = routes(request, "Modality: [%s] Prompt: %s ###".formatted(asked.toUpperCase(Locale.ROOT), prompt));
+        List<Route> routes =
+                routes(request, "Modality: [%s] Prompt: %s ###".formatted(asked.toUpperCase(Locale.ROOT), prompt));
 
         assertThat(routes).hasSize(1);
         if (asked.equals("text")) {
@@ -94,10 +94,7 @@ final class RouterTest {
                 request(List.of(), Optional.empty()),
                 "Modality: [IMAGE] Prompt: a cat ### Modality: [AUDIO] Prompt: meow ### Modality: [TEXT] Prompt: done ###");
 
-        assertThat(routes)
-                .extracting(Route::index)
-                .as("places in the answer")
-                .containsExactly(0, 1, 2);
+        assertThat(routes).extracting(Route::index).as("places in the answer").containsExactly(0, 1, 2);
         assertThat(((Route.Make) routes.get(0)).order().prompt()).isEqualTo("a cat");
         Route.Make sound = (Route.Make) routes.get(1);
         assertThat(sound.order().prompt()).isEqualTo("meow");
@@ -110,8 +107,9 @@ final class RouterTest {
     void theUsersOwnPictureIsPassedWhereAPictureIsAskedForAndTheRequestSaysHowFarToLeaveIt() {
         List<Material> media = media("audio+image");
 
-        Route.Make make = (Route.Make)
-                routes(request(media, Optional.of(0.4)), "Modality: [IMAGE] Prompt: at night ###").get(0);
+        Route.Make make =
+                (Route.Make) routes(request(media, Optional.of(0.4)), "Modality: [IMAGE] Prompt: at night ###")
+                        .get(0);
 
         assertThat(make.order().start().orElseThrow().strength()).isEqualTo(0.4);
         assertThat(make.order().start().orElseThrow().material().sha256())
@@ -125,12 +123,12 @@ final class RouterTest {
             Router router = new Router("tiny", "r1", editing);
             MetaResponse.Invoked response = invoked("Modality: [IMAGE] Prompt: at night ###");
 
-            Route.Make own = (Route.Make)
-                    router.routes(request(media("image"), Optional.empty()), response).get(0);
-            Route.Make given = (Route.Make)
-                    router.routes(request(media("image"), Optional.of(0.2)), response).get(0);
-            Route.Make none = (Route.Make)
-                    router.routes(request(media("video"), Optional.of(0.2)), response).get(0);
+            Route.Make own = (Route.Make) router.routes(request(media("image"), Optional.empty()), response)
+                    .get(0);
+            Route.Make given = (Route.Make) router.routes(request(media("image"), Optional.of(0.2)), response)
+                    .get(0);
+            Route.Make none = (Route.Make) router.routes(request(media("video"), Optional.of(0.2)), response)
+                    .get(0);
 
             assertThat(own.order().start().orElseThrow().strength()).isEqualTo(0.7);
             assertThat(given.order().start().orElseThrow().strength()).isEqualTo(0.2);
@@ -140,9 +138,9 @@ final class RouterTest {
 
     @Test
     void whatAGeneratorCannotChangeIsMadeAnew() {
-        Route.Make make = (Route.Make) routes(
-                        request(media("video"), Optional.of(0.5)), "Modality: [VIDEO] Prompt: in winter ###")
-                .get(0);
+        Route.Make make = (Route.Make)
+                routes(request(media("video"), Optional.of(0.5)), "Modality: [VIDEO] Prompt: in winter ###")
+                        .get(0);
 
         assertThat(make.order().start()).isEmpty();
         assertThat(make.lineage().changed()).isEmpty();
@@ -152,7 +150,9 @@ final class RouterTest {
     void whatNobodyMakesIsSaid() {
         try (Generators none = new Generators(Map.of())) {
             assertThat(new Router("tiny", "r1", none)
-                            .routes(request(List.of(), Optional.empty()), invoked("Modality: [AUDIO] Prompt: rain ###")))
+                            .routes(
+                                    request(List.of(), Optional.empty()),
+                                    invoked("Modality: [AUDIO] Prompt: rain ###")))
                     .containsExactly(new Route.Unserved(0, Modality.AUDIO));
         }
     }

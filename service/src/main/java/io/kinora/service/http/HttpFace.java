@@ -11,6 +11,7 @@ import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.stream.OverflowStrategy;
 import akka.stream.javadsl.Flow;
+import io.kinora.actors.adapter.CheckpointCard;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -21,8 +22,10 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
@@ -55,7 +58,19 @@ public final class HttpFace implements AutoCloseable {
             PrometheusPage metrics,
             NodeFacts.Setting node,
             ClusterBooks books) {
-        Endpoints endpoints = endpoints(system, settings, model, metrics, node, books);
+        return start(system, settings, model, Optional.empty(), metrics, node, books);
+    }
+
+    /** As the other one, with a ModaVerse beside the model, or the same. */
+    public static HttpFace start(
+            ActorSystem<?> system,
+            HttpSettings settings,
+            ServedModel model,
+            Optional<ServedModaVerse> modaVerse,
+            PrometheusPage metrics,
+            NodeFacts.Setting node,
+            ClusterBooks books) {
+        Endpoints endpoints = endpoints(system, settings, model, modaVerse, metrics, node, books);
         ServerBuilder server = Http.get(system).newServerAt(settings.host(), settings.port());
         if (settings.tls().isPresent()) {
             server = server.enableHttps(
@@ -79,6 +94,7 @@ public final class HttpFace implements AutoCloseable {
             ActorSystem<?> system,
             HttpSettings settings,
             ServedModel model,
+            Optional<ServedModaVerse> modaVerse,
             PrometheusPage metrics,
             NodeFacts.Setting node,
             ClusterBooks books) {
@@ -98,8 +114,10 @@ public final class HttpFace implements AutoCloseable {
                         books.catalog()),
                 new OpenAiEndpoints(
                         api,
-                        new Models(model.card(), clock.instant()),
+                        new Models(cards(model, modaVerse), clock.instant()),
                         new ChatCompletions(system, model, settings.keepAlive(), clock),
+                        modaVerse.map(served ->
+                                new MediaChat(system, served, media, files, settings.keepAlive(), blocking, clock)),
                         media,
                         new Uploaded(files),
                         new Videos(books.jobs(), model, books.uploads(), media, settings.keepAlive()),
@@ -112,6 +130,12 @@ public final class HttpFace implements AutoCloseable {
                         new Letters(books.letters()),
                         topics::list,
                         facts::get));
+    }
+
+    private static List<CheckpointCard> cards(ServedModel model, Optional<ServedModaVerse> modaVerse) {
+        return Stream.concat(Stream.of(model.card()), modaVerse.map(ServedModaVerse::card).stream())
+                .distinct()
+                .toList();
     }
 
     /** Requests of one connection are told whose they are, so that what is done for a client who has gone can be given up. */

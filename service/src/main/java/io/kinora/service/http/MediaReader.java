@@ -37,6 +37,11 @@ final class MediaReader {
         this.limits = limits;
     }
 
+    /** What may be decoded of a picture or clip. */
+    DecodeLimits limits() {
+        return limits;
+    }
+
     /** A clip of which so many frames are looked at. */
     Conversation.Clip clip(String url, int frames, String param) {
         LoadedSource loaded = load(url, param);
@@ -59,7 +64,8 @@ final class MediaReader {
         return load(VideoSource.file(file), param).bytes();
     }
 
-    private LoadedSource load(String url, String param) {
+    /** What an address names, its bytes counted and hashed. */
+    LoadedSource load(String url, String param) {
         return load(source(url, param), param);
     }
 

@@ -1,33 +1,39 @@
 package io.kinora.service.http;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.kinora.actors.adapter.CheckpointCard;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
 
-/** {@code /v1/models}: the checkpoint that is served. */
+/** {@code /v1/models}: the checkpoints that are served. */
 final class Models {
-    private final CheckpointCard card;
+    private final List<CheckpointCard> cards;
     private final Instant started;
 
-    Models(CheckpointCard card, Instant started) {
-        this.card = card;
+    Models(List<CheckpointCard> cards, Instant started) {
+        this.cards = List.copyOf(cards);
         this.started = started;
     }
 
     ObjectNode list() {
         ObjectNode list = Json.MAPPER.createObjectNode().put("object", "list");
-        list.putArray("data").add(model());
+        ArrayNode data = list.putArray("data");
+        cards.forEach(card -> data.add(model(card)));
         return list;
     }
 
     ObjectNode get(String id) {
-        if (!id.equals(card.name())) {
-            throw unknown(id, card.name());
-        }
-        return model();
+        return cards.stream()
+                .filter(card -> card.name().equals(id))
+                .findFirst()
+                .map(this::model)
+                .orElseThrow(() ->
+                        unknown(id, cards.stream().map(CheckpointCard::name).collect(Collectors.joining(" and "))));
     }
 
-    private ObjectNode model() {
+    private ObjectNode model(CheckpointCard card) {
         return Json.MAPPER
                 .createObjectNode()
                 .put("id", card.name())

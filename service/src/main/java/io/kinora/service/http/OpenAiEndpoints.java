@@ -2,6 +2,8 @@ package io.kinora.service.http;
 
 import static io.kinora.service.http.Endpoint.tenant;
 
+import akka.http.javadsl.model.HttpRequest;
+import akka.http.javadsl.model.Uri;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
 import java.util.List;
@@ -13,6 +15,7 @@ final class OpenAiEndpoints extends AllDirectives {
     private final Api api;
     private final Models models;
     private final ChatCompletions chat;
+    private final Optional<MediaChat> mediaChat;
     private final MediaReader media;
     private final Uploaded uploaded;
     private final Videos videos;
@@ -22,6 +25,7 @@ final class OpenAiEndpoints extends AllDirectives {
             Api api,
             Models models,
             ChatCompletions chat,
+            Optional<MediaChat> mediaChat,
             MediaReader media,
             Uploaded uploaded,
             Videos videos,
@@ -29,6 +33,7 @@ final class OpenAiEndpoints extends AllDirectives {
         this.api = api;
         this.models = models;
         this.chat = chat;
+        this.mediaChat = mediaChat;
         this.media = media;
         this.uploaded = uploaded;
         this.videos = videos;
@@ -66,8 +71,21 @@ final class OpenAiEndpoints extends AllDirectives {
                 tenant("POST", "/v1/videos/{video}/remix", this::remix));
     }
 
+    /** The model decides how the body is read: a ModaVerse takes sounds and gives media. */
     private Route chat(Endpoint.Call call) {
-        return api.json(call, body -> chat.complete(ChatCompletionRequest.read(body, media), call.client()));
+        return extractRequest(request -> api.json(call, body -> {
+            Optional<MediaChat> asked =
+                    mediaChat.filter(candidate -> body.path("model").asText().equals(candidate.name()));
+            return asked.isPresent()
+                    ? asked.get().complete(JsonFields.body(body), address(request), call.client())
+                    : chat.complete(ChatCompletionRequest.read(body, media), call.client());
+        }));
+    }
+
+    /** This service, as its client calls it. */
+    private static String address(HttpRequest request) {
+        Uri called = request.getUri();
+        return "%s://%s:%d".formatted(called.getScheme(), called.getHost(), called.getPort());
     }
 
     private Route list(Endpoint.Call call) {

@@ -1,11 +1,14 @@
 package io.kinora.service.http;
 
+import akka.http.javadsl.model.ContentType;
 import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.MediaTypes;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Locale;
 
 /** {@code /v1/files}: files that clients upload. Blocks. */
 final class Uploaded {
@@ -52,6 +55,19 @@ final class Uploaded {
     HttpResponse content(String id) {
         return HttpResponse.create()
                 .withEntity(HttpEntities.create(
-                        ContentTypes.APPLICATION_OCTET_STREAM, files.content(id).toFile()));
+                        type(files.get(id).name()), files.content(id).toFile()));
+    }
+
+    /** By the ending of its name, for media that browsers play; anything else is bytes and nothing that a browser would run. */
+    private static ContentType type(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return switch (lower.substring(lower.lastIndexOf('.') + 1)) {
+            case "png" -> ContentTypes.create(MediaTypes.IMAGE_PNG);
+            case "jpg", "jpeg" -> ContentTypes.create(MediaTypes.IMAGE_JPEG);
+            case "mp4" -> ContentTypes.create(MediaTypes.VIDEO_MP4);
+            case "wav" -> ContentTypes.create(MediaTypes.AUDIO_WAV);
+            case "ogg" -> ContentTypes.create(MediaTypes.AUDIO_OGG);
+            default -> ContentTypes.APPLICATION_OCTET_STREAM;
+        };
     }
 }

@@ -3,6 +3,8 @@ package io.kinora.service;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.kinora.kafka.client.KafkaClients;
 import io.kinora.kafka.headers.RecordDecoder;
 import io.kinora.kafka.record.AnswerModality;
@@ -13,10 +15,19 @@ import io.kinora.kafka.record.Response;
 import io.kinora.kafka.record.Sha256;
 import io.kinora.kafka.testing.TopicReader;
 import io.kinora.kafka.topic.Topic;
+import io.kinora.video.AudioClip;
+import io.kinora.video.AudioEncoder;
+import io.kinora.video.AudioFormat;
+import io.kinora.video.DecodeLimits;
 import io.kinora.video.RgbFrame;
 import io.kinora.video.StillImage;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,11 +46,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Instructions with media as records on a real broker, and what comes of them. */
+/** {@code kinora serve} of a ModaVerse: instructions with media as records on a real broker and over HTTP, and what comes of them. */
 @Tag("slow")
-class InstructionsOverKafkaTest {
+class ServedModaVerseTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final byte[] PICTURE = StillImage.png(RgbFrame.of(1, 1, new byte[] {90, 120, 30}));
+
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
     static Path folder;
@@ -180,6 +194,97 @@ class InstructionsOverKafkaTest {
                 .contains("clip, stream and data");
     }
 
+    @Test
+    void aPictureBecomesAPictureOverHttpThatCanBeFetched() throws Exception {
+        JsonNode answer = chat(200, """
+                {"model": "small-modaverse", "modalities": ["image"], "seed": 5, "max_tokens": 24, "strength": 0.5, "messages": [{"role": "user",
+                  "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,%s"}}, {"type": "text", "text": "At night"}]}]}""".formatted(Base64.getEncoder().encodeToString(PICTURE)));
+
+        JsonNode message = answer.at("/choices/0/message");
+        assertThat(message.path("content").isNull()).isTrue();
+        HttpResponse<byte[]> fetched = HTTP.send(
+                HttpRequest.newBuilder(
+                                URI.create(message.at("/images/0/image_url/url").asText()))
+                        .build(),
+                BodyHandlers.ofByteArray());
+        assertThat(fetched.headers().firstValue("content-type")).contains("image/png");
+        assertThat(StillImage.decode(fetched.body(), DecodeLimits.defaults()).width())
+                .isPositive();
+        JsonNode part = answer.at("/kinora/parts/0");
+        assertThat(answer.at("/kinora/meta_response").asText()).startsWith("Modality: [IMAGE] Prompt:");
+        assertThat(part.path("generator").asText()).isEqualTo("text-to-image");
+        assertThat(part.path("changed").asText()).isEqualTo(Sha256.hex(PICTURE));
+        assertThat(part.path("seed").asInt()).isEqualTo(5);
+        assertThat(answer.at("/usage/completion_tokens").asInt()).isPositive();
+    }
+
+    @Test
+    void wordsAreStreamed() throws Exception {
+        HttpResponse<byte[]> reply = post("""
+                {"model": "small-modaverse", "modalities": ["text"], "stream": true, "stream_options": {"include_usage": true}, "max_tokens": 24,
+                 "messages": [{"role": "user", "content": "Say something"}]}""");
+
+        List<String> events = List.of(new String(reply.body(), UTF_8).split("\n\n", -1));
+        assertThat(reply.headers().firstValue("content-type").orElseThrow()).startsWith("text/event-stream");
+        assertThat(events).contains("data: [DONE]").anyMatch(event -> event.contains("\"finish_reason\":\"stop\""));
+        assertThat(events).anyMatch(event -> event.contains("\"delta\":{\"content\":\""));
+        assertThat(events).anyMatch(event -> event.contains("\"choices\":[]") && event.contains("\"total_tokens\""));
+    }
+
+    @Test
+    void whatCannotBeUsedIsRefusedOverHttpWithAReason() throws Exception {
+        byte[] tick = AudioEncoder.encode(AudioClip.of(16_000, new float[160]), AudioFormat.WAV);
+        String sound = "{\"type\": \"input_audio\", \"input_audio\": {\"format\": \"wav\", \"data\": \"%s\"}}"
+                .formatted(Base64.getEncoder().encodeToString(tick));
+
+        assertThat(refusal(
+                        "\"messages\": [{\"role\": \"user\", \"content\": [%s, {\"type\": \"text\", \"text\": \"Listen\"}]}]"
+                                .formatted(sound)))
+                .isEqualTo("media_unusable");
+        assertThat(refusal("\"modalities\": [\"audio\"], \"messages\": [{\"role\": \"user\", \"content\": \"Sing\"}]"))
+                .isEqualTo("generator_absent");
+        assertThat(refusal(
+                        "\"modalities\": [\"smell\"], \"messages\": [{\"role\": \"user\", \"content\": \"A rose\"}]"))
+                .isEqualTo("invalid_value");
+        assertThat(
+                        refusal(
+                                "\"messages\": [{\"role\": \"user\", \"content\": \"One\"}, {\"role\": \"user\", \"content\": \"Two\"}]"))
+                .isEqualTo("invalid_value");
+    }
+
+    @Test
+    void theModelIsListed() throws Exception {
+        HttpResponse<byte[]> reply = HTTP.send(
+                HttpRequest.newBuilder(URI.create(service.address() + "/models"))
+                        .build(),
+                BodyHandlers.ofByteArray());
+
+        JsonNode models = JSON.readTree(reply.body());
+        assertThat(models.path("data")).hasSize(1);
+        assertThat(models.at("/data/0/id").asText()).isEqualTo("small-modaverse");
+    }
+
+    private static String refusal(String fields) throws Exception {
+        return chat(400, "{\"model\": \"small-modaverse\", \"max_tokens\": 24, %s}".formatted(fields))
+                .at("/error/code")
+                .asText();
+    }
+
+    private static JsonNode chat(int status, String body) throws Exception {
+        HttpResponse<byte[]> reply = post(body);
+        assertThat(reply.statusCode()).as(new String(reply.body(), UTF_8)).isEqualTo(status);
+        return JSON.readTree(reply.body());
+    }
+
+    private static HttpResponse<byte[]> post(String body) throws Exception {
+        return HTTP.send(
+                HttpRequest.newBuilder(URI.create(service.address() + "/chat/completions"))
+                        .header("content-type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofByteArray());
+    }
+
     private Response response(String key) {
         return responses(key, 1).get(0);
     }
@@ -222,8 +327,8 @@ class InstructionsOverKafkaTest {
     }
 
     private static byte[] sample() throws IOException {
-        try (InputStream in = Objects.requireNonNull(
-                InstructionsOverKafkaTest.class.getResourceAsStream("/samples/red-circle.mp4"))) {
+        try (InputStream in =
+                Objects.requireNonNull(ServedModaVerseTest.class.getResourceAsStream("/samples/red-circle.mp4"))) {
             return in.readAllBytes();
         }
     }
