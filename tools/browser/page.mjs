@@ -62,8 +62,8 @@ await page.waitForFunction(() => document.querySelector('#standing-list li'), nu
 await page.fill('#prompt', 'a blue star spins');
 await page.fill('#steps', '3');
 await page.click('#generate-form button[type=submit]');
-await page.waitForFunction(() => { const video = document.querySelector('#job-list video'); return video?.src && !video.hidden; }, null, PATIENCE);
-await page.click('#job-list .remix');
+await page.waitForFunction(() => { const video = document.querySelector('#job-list li:first-child video'); return document.querySelector('#job-list li:first-child .prompt')?.textContent === 'a blue star spins' && video?.src && !video.hidden; }, null, PATIENCE);
+await page.click('#job-list li:first-child .remix');
 assert.equal(await page.inputValue('#prompt'), 'a blue star spins');
 await page.click('#remix-stop');
 
@@ -75,12 +75,13 @@ assert.deepEqual(await contrasts(page), []);
 assert.deepEqual(await nameless(page), []);
 await page.click('#letter-list button:has-text("Drop")');
 await page.waitForFunction(() => !document.querySelector('#letter-list button'), null, PATIENCE);
-await page.click('#standing-list button:has-text("Delete")');
+await page.click('#standing-list li:has-text("Is the gate open?") button:has-text("Delete")');
 
 await page.fill('#prompt', 'a red circle');
-await page.fill('#steps', '200');
+await page.fill('#steps', '900');
 await page.click('#generate-form button[type=submit]');
-await page.click('#job-list li:first-child .cancel', PATIENCE);
+await page.waitForFunction(() => document.querySelector('#job-list li:first-child .prompt').textContent === 'a red circle', null, PATIENCE);
+await page.click('#job-list li:first-child .cancel');
 await page.waitForFunction(() => document.querySelector('#job-list li:first-child .state').textContent.includes('cancelled'), null, PATIENCE);
 
 const narrow = await open({colorScheme: 'dark', viewport: {width: 390, height: 844}});

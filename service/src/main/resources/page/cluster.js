@@ -41,7 +41,7 @@ async function streams() {
     }, $('stream-status'));
     choose.setAttribute('aria-label', `Ask about the latest clip of ${stream.id}`);
     return element('li', '', thumbnail(stream.latest.clip), element('div', '', element('p', 'prompt', stream.id),
-        element('p', 'state', `${stream.clips} clips, the latest `, time(stream.latest.at)), choose));
+        element('p', 'state', `${stream.clips === 1 ? 'one clip' : `${stream.clips} clips, the latest`} `, time(stream.latest.at)), choose));
   });
 }
 
