@@ -24,7 +24,7 @@ final class WinogradConvolution {
     private static final int PRODUCTS = IN * IN;
 
     // Below these the transforms cost more than the products save.
-    private static final long LEAST_CHANNELS = 64;
+    private static final long LEAST_CHANNELS = 96;
     private static final long LEAST_PIXELS = 1024;
 
     private static final long KERNEL_BYTES = 64L << 20;

@@ -55,11 +55,11 @@ class LibtorchConvolutionTest {
 
     @ParameterizedTest(name = "{0} images of {1} x {2}, {3} to {4} channels")
     @CsvSource({
-        "1, 32, 32, 64, 64", // whole tiles
-        "1, 37, 43, 64, 96", // tiles over the edge
-        "3, 20, 23, 96, 64", // images alone in their group
-        "70, 4, 4, 64, 64", // groups of several images, the last one smaller
-        "2, 16, 128, 512, 64", // groups of some rows
+        "1, 32, 32, 96, 96", // whole tiles
+        "1, 37, 43, 96, 128", // tiles over the edge
+        "3, 20, 23, 128, 96", // images alone in their group
+        "70, 4, 4, 96, 96", // groups of several images, the last one smaller
+        "2, 16, 128, 512, 96", // groups of some rows
         "1, 32, 32, 640, 900" // kernels in parts
     })
     void fewerProductsGiveTheSameSums(int images, int height, int width, int in, int out) {
@@ -102,8 +102,8 @@ class LibtorchConvolutionTest {
     void valuesFarFromZeroLoseNoMoreThanTheirSizeCosts() {
         try (Scope scope = engine.scope()) {
             TorchRandom random = new TorchRandom(13);
-            Tensor x = channelsLast(random.normal(engine, 1, 64, 32, 32).add(1000));
-            Tensor weight = random.normal(engine, 64, 64, 3, 3);
+            Tensor x = channelsLast(random.normal(engine, 1, 96, 32, 32).add(1000));
+            Tensor weight = random.normal(engine, 96, 96, 3, 3);
 
             assertThat(error(convolved(x, weight, Optional.empty()), x, weight, Optional.empty()))
                     .isLessThan(1e-5);
