@@ -78,7 +78,7 @@ await page.waitForFunction(() => !document.querySelector('#letter-list button'),
 await page.click('#standing-list li:has-text("Is the gate open?") button:has-text("Delete")');
 
 await page.fill('#prompt', 'a red circle');
-await page.fill('#steps', '900');
+await page.fill('#steps', '200');
 await page.click('#generate-form button[type=submit]');
 await page.waitForFunction(() => document.querySelector('#job-list li:first-child .prompt').textContent === 'a red circle', null, PATIENCE);
 await page.click('#job-list li:first-child .cancel');
