@@ -1,2 +1,2 @@
-/** Topics that are read from their beginning and followed, for as long as a program runs. */
+/** Topics that are read from their beginning and followed, for as long as a program runs, and what a cluster holds of them. */
 package io.kinora.kafka.follow;

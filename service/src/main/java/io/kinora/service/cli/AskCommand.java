@@ -153,16 +153,18 @@ final class AskCommand implements Callable<Integer> {
         facts.put("newTokens", cost.newTokens());
         facts.put("clipReused", cost.clipReused());
         facts.put("firstTokenSeconds", seconds(cost.firstToken()));
-        facts.put("tokensPerSecond", tokensPerSecond(cost));
+        tokensPerSecond(cost).ifPresent(rate -> facts.put("tokensPerSecond", rate));
         return facts;
     }
 
     private static String summary(AnswerCost cost) {
         return String.format(
                 Locale.ROOT,
-                "first token %.2f s, %.1f tokens/s; %d of %d prompt tokens reused%s; decode %.2f s, encode %.2f s, prefill %.2f s",
+                "first token %.2f s%s; %d of %d prompt tokens reused%s; decode %.2f s, encode %.2f s, prefill %.2f s",
                 seconds(cost.firstToken()),
-                tokensPerSecond(cost),
+                tokensPerSecond(cost)
+                        .map(rate -> String.format(Locale.ROOT, ", %.1f tokens/s", rate))
+                        .orElse(""),
                 cost.reusedTokens(),
                 cost.promptTokens(),
                 cost.clipReused() ? ", clip reused" : "",
@@ -171,8 +173,11 @@ final class AskCommand implements Callable<Integer> {
                 seconds(cost.prefill()));
     }
 
-    private static double tokensPerSecond(AnswerCost cost) {
-        return cost.newTokens() < 2 || cost.generate().isZero() ? 0 : (cost.newTokens() - 1) / seconds(cost.generate());
+    /** Of the tokens behind the first, if there are any. */
+    private static Optional<Double> tokensPerSecond(AnswerCost cost) {
+        return cost.newTokens() < 2 || cost.generate().isZero()
+                ? Optional.empty()
+                : Optional.of((cost.newTokens() - 1) / seconds(cost.generate()));
     }
 
     private static double seconds(Duration duration) {

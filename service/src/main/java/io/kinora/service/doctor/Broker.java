@@ -6,7 +6,7 @@ import io.kinora.kafka.TransientBrokerException;
 import io.kinora.kafka.broker.BrokerSettings;
 import io.kinora.kafka.client.KafkaClients;
 import io.kinora.kafka.client.KafkaSettings;
-import io.kinora.kafka.topic.TopicSurvey;
+import io.kinora.kafka.follow.TopicSurvey;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -7,6 +7,7 @@ import io.kinora.kafka.clip.ClipIndex;
 import io.kinora.kafka.dlq.DeadLetters;
 import io.kinora.kafka.follow.CompactedTable;
 import io.kinora.kafka.follow.RecentRecords;
+import io.kinora.kafka.follow.TopicSurvey;
 import io.kinora.kafka.headers.Event;
 import io.kinora.kafka.headers.RecordDecoder;
 import io.kinora.kafka.record.Alert;
@@ -14,7 +15,6 @@ import io.kinora.kafka.record.Answer;
 import io.kinora.kafka.record.Subscription;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.kafka.topic.TopicCatalog;
-import io.kinora.kafka.topic.TopicSurvey;
 import java.time.Clock;
 
 /**

@@ -3,7 +3,7 @@ package io.kinora.service.http;
 import akka.http.javadsl.model.HttpResponse;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.kinora.kafka.topic.TopicSurvey;
+import io.kinora.kafka.follow.TopicSurvey;
 
 /** {@code /v1/topics}: what lies on the topics, and how far those who read them are behind. Blocks. */
 final class Topics {

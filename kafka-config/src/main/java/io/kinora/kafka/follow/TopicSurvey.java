@@ -1,7 +1,8 @@
-package io.kinora.kafka.topic;
+package io.kinora.kafka.follow;
 
 import io.kinora.kafka.TransientBrokerException;
 import io.kinora.kafka.client.KafkaClients;
+import io.kinora.kafka.topic.TopicSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
