@@ -5,7 +5,6 @@ import io.kinora.tensor.Shape;
 import io.kinora.tensor.Tensor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Scaled dot-product attention, composed: ND4J has no fused kernel. Scores are made for a block of queries at a time, so that memory grows
@@ -68,19 +67,27 @@ final class Attention {
             if (S == 0) {
                 return work.filled(0, type, shape.toArray());
             }
-            INDArray queries = work.own(work.read(q, type).mul(scale)).reshape('c', heads, T, d);
-            INDArray keys = shared(work, k, type).reshape('c', heads, S, d);
-            INDArray values = shared(work, v, type).reshape('c', heads, S, e);
+            INDArray queries = work.shaped(
+                    work.pair(
+                            "multiply",
+                            work.read(q, type),
+                            work.number(scale, type),
+                            q.layout().sizes()),
+                    heads,
+                    T,
+                    d);
+            INDArray keys = work.shaped(shared(work, k, type), heads, S, d);
+            INDArray values = work.shaped(shared(work, v, type), heads, S, e);
             INDArray result = work.make(type, heads, T, e);
             long block = Math.max(1, Math.min(T, SCORES / (heads * S)));
             for (long from = 0; from < T; from += block) {
                 long count = Math.min(block, T - from);
                 try (Work inner = new Work()) {
-                    INDArray rows = inner.own(rows(queries, from, count).dup('c'));
+                    INDArray rows = inner.copy(rows(inner, queries, from, count));
                     INDArray scores = inner.product(rows, keys, true, heads, count, S);
                     hide(inner, scores, from, count, type);
                     INDArray attended = inner.product(inner.softmax(scores, 2), values, false, heads, count, e);
-                    rows(result, from, count).assign(attended);
+                    rows(inner, result, from, count).assign(attended);
                 }
             }
             return result;
@@ -101,28 +108,17 @@ final class Attention {
                     rows[Math.toIntExact(t * S + s)] = Float.NEGATIVE_INFINITY;
                 }
             }
-            INDArray hidden = work.cast(work.own(Nd4j.create(rows, new long[] {1, count, S}, 'c')), type);
-            add(scores, hidden);
+            work.pairInto("add", scores, work.cast(work.shaped(work.floats(rows), 1, count, S), type));
         } else if (mask instanceof AttentionMask.Bias bias) {
             Nd4jTensor all = calls.mine(bias.scores());
             Layout wide = all.layout().expand(q.dim(0), q.dim(1), q.dim(2), S).slice(2, from, from + count);
-            INDArray view = Nd4j.create(
-                    all.array().data(), wide.sizes(), wide.strides(), wide.offset(), 'c', Types.stored(all.dtype()));
-            INDArray added = work.cast(work.own(view.dup('c')), type).reshape('c', q.dim(0) * q.dim(1), count, S);
-            add(scores, added);
+            INDArray added = work.cast(work.copy(work.at(all, wide)), type);
+            work.pairInto("add", scores, work.shaped(added, q.dim(0) * q.dim(1), count, S));
         }
     }
 
-    private static void add(INDArray scores, INDArray hidden) {
-        Nd4j.exec(org.nd4j.linalg.api.ops.DynamicCustomOp.builder("add")
-                .addInputs(scores, hidden)
-                .addOutputs(scores)
-                .build());
-    }
-
-    private static INDArray rows(INDArray heads, long from, long count) {
-        Layout place = Layout.rowMajor(Shape.of(heads.shape())).slice(1, from, from + count);
-        return Nd4j.create(heads.data(), place.sizes(), place.strides(), place.offset(), 'c', heads.dataType());
+    private static INDArray rows(Work work, INDArray heads, long from, long count) {
+        return work.view(heads, Layout.rowMajor(Shape.of(heads.shape())).slice(1, from, from + count));
     }
 
     /** Keys or values {@code [B, Hkv, S, d]} with every head repeated for the queries' heads that share it. */
@@ -133,7 +129,7 @@ final class Attention {
         if (times == 1) {
             return rows;
         }
-        INDArray split = rows.reshape('c', tensor.dim(0), shared, 1, tensor.dim(2), tensor.dim(3));
+        INDArray split = work.shaped(rows, tensor.dim(0), shared, 1, tensor.dim(2), tensor.dim(3));
         return Joining.repeated(work, split, Shape.of(tensor.dim(0), shared, times, tensor.dim(2), tensor.dim(3)));
     }
 }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** Convolutions, by ND4J's own with oneDNN where it has it; in one dimension as images of one row. For use inside a call. */
 final class Convolutions {
@@ -46,8 +45,8 @@ final class Convolutions {
             for (int g = 0; g < groups; g++) {
                 long in = C / groups;
                 long out = O / groups;
-                INDArray images = part(work, x, 1, g * in, in, type).reshape('c', B, in, 1, x.dim(2));
-                INDArray kernels = part(work, weight, 0, g * out, out, type).reshape('c', out, in, 1, K);
+                INDArray images = work.shaped(part(work, x, 1, g * in, in, type), B, in, 1, x.dim(2));
+                INDArray kernels = work.shaped(part(work, weight, 0, g * out, out, type), out, in, 1, K);
                 List<INDArray> inputs = new ArrayList<>(List.of(images, kernels));
                 long first = g * out;
                 bias.ifPresent(b -> inputs.add(part(work, b, 0, first, out, type)));
@@ -57,8 +56,7 @@ final class Convolutions {
                     return made;
                 }
                 Layout place = Layout.rowMajor(Shape.of(B, O, 1, L)).slice(1, first, first + out);
-                Nd4j.create(result.data(), place.sizes(), place.strides(), place.offset(), 'c', type)
-                        .assign(made);
+                work.view(result, place).assign(made);
             }
             return result;
         });
@@ -77,8 +75,8 @@ final class Convolutions {
         }
         return calls.compute("convTranspose1d", x.dtype(), Shape.of(x.dim(0), O, L), work -> {
             DataType type = Types.computed(x.dtype());
-            INDArray images = work.read(x, type).reshape('c', x.dim(0), x.dim(1), 1, x.dim(2));
-            INDArray kernels = work.read(weight, type).reshape('c', weight.dim(0), O, 1, K);
+            INDArray images = work.shaped(work.read(x, type), x.dim(0), x.dim(1), 1, x.dim(2));
+            INDArray kernels = work.shaped(work.read(weight, type), weight.dim(0), O, 1, K);
             long[] arguments = {1, K, 1, stride, 0, padding, 1, 1, GIVEN_PADDING, CHANNELS_FIRST, OUTPUT_FIRST};
             return work.run(
                     "deconv2d",
@@ -174,9 +172,7 @@ final class Convolutions {
             return rows;
         }
         Layout place = Layout.rowMajor(tensor.layout().shape()).slice(axis, from, from + count);
-        return work.own(
-                Nd4j.create(rows.data(), place.sizes(), place.strides(), rows.offset() + place.offset(), 'c', type)
-                        .dup('c'));
+        return work.copy(work.view(rows, place));
     }
 
     private static void requireRanks(Nd4jTensor x, Nd4jTensor weight, int rank) {

@@ -4,7 +4,6 @@ import io.kinora.tensor.Shape;
 import io.kinora.tensor.Tensor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** Gated units and rotary positions. For use inside a call. */
 final class Gates {
@@ -21,7 +20,7 @@ final class Gates {
             DataType type = Types.computed(x.dtype());
             INDArray rows = work.read(x, type);
             INDArray gate = half(work, rows, C, C, sizes);
-            return work.gelu(gate).muli(half(work, rows, 0, C, sizes));
+            return work.pairInto("multiply", work.gelu(gate), half(work, rows, 0, C, sizes));
         });
     }
 
@@ -32,7 +31,7 @@ final class Gates {
         }
         return calls.compute("swiglu", gate.dtype(), gate.shape(), work -> {
             DataType type = Types.computed(gate.dtype());
-            return work.silu(work.read(gate, type)).muli(work.read(up, type));
+            return work.pairInto("multiply", work.silu(work.read(gate, type)), work.read(up, type));
         });
     }
 
@@ -44,7 +43,7 @@ final class Gates {
         Shape each = Shape.of(x.dim(0), x.dim(1), x.dim(2), half);
         Table tables = (work, table, type) -> {
             long batch = table.layout().rank() == 3 ? table.dim(0) : 1;
-            return work.read(table, type).reshape('c', batch, 1, x.dim(2), half);
+            return work.shaped(work.read(table, type), batch, 1, x.dim(2), half);
         };
         requireTable(cos, x, half);
         requireTable(sin, x, half);
@@ -56,12 +55,16 @@ final class Gates {
             INDArray first = half(work, rows, 0, half, each.toArray());
             INDArray second = half(work, rows, half, half, each.toArray());
             INDArray result = work.make(type, x.layout().sizes());
-            INDArray low = work.pair("multiply", first, c, each.toArray())
-                    .subi(work.pair("multiply", second, s, each.toArray()));
-            INDArray high = work.pair("multiply", second, c, each.toArray())
-                    .addi(work.pair("multiply", first, s, each.toArray()));
-            view(result, 0, half).assign(low);
-            view(result, half, half).assign(high);
+            INDArray low = work.pairInto(
+                    "subtract",
+                    work.pair("multiply", first, c, each.toArray()),
+                    work.pair("multiply", second, s, each.toArray()));
+            INDArray high = work.pairInto(
+                    "add",
+                    work.pair("multiply", second, c, each.toArray()),
+                    work.pair("multiply", first, s, each.toArray()));
+            view(work, result, 0, half).assign(low);
+            view(work, result, half, half).assign(high);
             return result;
         });
     }
@@ -81,13 +84,11 @@ final class Gates {
     }
 
     private static INDArray half(Work work, INDArray rows, long from, long count, long... sizes) {
-        return work.own(view(rows, from, count).dup('c')).reshape('c', sizes);
+        return work.shaped(work.copy(view(work, rows, from, count)), sizes);
     }
 
     /** Positions of the last axis of a row-major array. */
-    private static INDArray view(INDArray rows, long from, long count) {
-        Layout place = Layout.rowMajor(Shape.of(rows.shape())).slice(-1, from, from + count);
-        return Nd4j.create(
-                rows.data(), place.sizes(), place.strides(), rows.offset() + place.offset(), 'c', rows.dataType());
+    private static INDArray view(Work work, INDArray rows, long from, long count) {
+        return work.view(rows, Layout.rowMajor(Shape.of(rows.shape())).slice(-1, from, from + count));
     }
 }

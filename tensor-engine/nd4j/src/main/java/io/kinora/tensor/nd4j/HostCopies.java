@@ -3,7 +3,11 @@ package io.kinora.tensor.nd4j;
 import io.kinora.tensor.DType;
 import io.kinora.tensor.ShapeException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -20,15 +24,19 @@ final class HostCopies {
             return new float[0];
         }
         try (Work work = new Work()) {
-            INDArray plain = plain(work, work.read(tensor, DataType.FLOAT));
-            float[] values = new float[Math.toIntExact(plain.length())];
-            bytes(plain)
-                    .asByteBuffer()
-                    .order(java.nio.ByteOrder.nativeOrder())
-                    .asFloatBuffer()
-                    .get(values);
-            return values;
+            return floats(plain(work, work.read(tensor, DataType.FLOAT)));
         }
+    }
+
+    /** The elements of a row-major array in single precision whose buffer begins with them. */
+    static float[] floats(INDArray plain) {
+        float[] values = new float[Math.toIntExact(plain.length())];
+        bytes(plain)
+                .asByteBuffer()
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer()
+                .get(values);
+        return values;
     }
 
     static long[] longs(Nd4jTensor tensor) {
@@ -45,7 +53,7 @@ final class HostCopies {
             long[] values = new long[Math.toIntExact(plain.length())];
             bytes(plain)
                     .asByteBuffer()
-                    .order(java.nio.ByteOrder.nativeOrder())
+                    .order(ByteOrder.nativeOrder())
                     .asLongBuffer()
                     .get(values);
             return values;
@@ -67,17 +75,25 @@ final class HostCopies {
 
     /** An array whose elements begin where its buffer does. */
     private static INDArray plain(Work work, INDArray rows) {
-        if (rows.offset() == 0 && !rows.isView()) {
-            return rows;
-        }
-        return work.own(
-                Nd4j.createUninitialized(rows.dataType(), rows.shape(), 'c').assign(rows));
+        return rows.offset() == 0 ? rows : work.copy(rows);
     }
 
     private static BytePointer bytes(INDArray plain) {
         Nd4j.getExecutioner().commit();
         long size = plain.length() * plain.dataType().width();
         return new BytePointer(plain.data().pointer()).capacity(size);
+    }
+
+    static void write(double[] values, DataBuffer into) {
+        new DoublePointer(into.pointer()).put(values);
+    }
+
+    static void write(float[] values, DataBuffer into) {
+        new FloatPointer(into.pointer()).put(values);
+    }
+
+    static void write(long[] values, DataBuffer into) {
+        new LongPointer(into.pointer()).put(values);
     }
 
     static void write(byte[] values, DataBuffer into) {

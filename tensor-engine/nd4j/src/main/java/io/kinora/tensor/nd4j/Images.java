@@ -4,15 +4,14 @@ import io.kinora.tensor.Shape;
 import io.kinora.tensor.Tensor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** Images of other sizes: each direction is a product with a matrix that says which rows become which. For use inside a call. */
 final class Images {
     private Images() {}
 
-    /** Weights {@code [out, in]} of one direction. */
+    /** Weights {@code [out, in]} of one direction, row-major. */
     private interface Weights {
-        double[][] of(long in, long out);
+        double[] of(int in, int out);
     }
 
     static Tensor nearest(Calls calls, Nd4jTensor x, long height, long width) {
@@ -33,13 +32,13 @@ final class Images {
         return calls.compute(operation, x.dtype(), shape, work -> {
             DataType type = Types.computed(x.dtype());
             long planes = x.dim(0) * x.dim(1);
-            INDArray across = matrix(work, weights.of(x.dim(3), width), type); // [X', X]
-            INDArray down = matrix(work, weights.of(x.dim(2), height), type); // [Y', Y]
-            INDArray rows = work.read(x, type).reshape('c', planes * x.dim(2), x.dim(3));
+            INDArray across = matrix(work, weights, x.dim(3), width, type); // [X', X]
+            INDArray down = matrix(work, weights, x.dim(2), height, type); // [Y', Y]
+            INDArray rows = work.shaped(work.read(x, type), planes * x.dim(2), x.dim(3));
             INDArray wide =
-                    work.product(rows, across, true, planes * x.dim(2), width).reshape('c', planes, x.dim(2), width);
+                    work.shaped(work.product(rows, across, true, planes * x.dim(2), width), planes, x.dim(2), width);
             INDArray repeated =
-                    Joining.repeated(work, down.reshape('c', 1, height, x.dim(2)), Shape.of(planes, height, x.dim(2)));
+                    Joining.repeated(work, work.shaped(down, 1, height, x.dim(2)), Shape.of(planes, height, x.dim(2)));
             return work.product(repeated, wide, false, planes, height, width);
         });
     }
@@ -54,14 +53,9 @@ final class Images {
         return calls.compute("avgPool2d", x.dtype(), Shape.of(x.dim(0), x.dim(1), Y, X), work -> {
             DataType type = Types.computed(x.dtype());
             Layout place = x.layout().slice(2, 0, Y * window).slice(3, 0, X * window);
-            INDArray array = x.array();
-            INDArray used = work.cast(
-                    work.own(Nd4j.create(
-                                    array.data(), place.sizes(), place.strides(), place.offset(), 'c', array.dataType())
-                            .dup('c')),
-                    type);
-            INDArray windows = used.reshape('c', x.dim(0) * x.dim(1) * Y, window, X, window);
-            return work.own(windows.mean(1, 3));
+            INDArray used = work.cast(work.copy(work.at(x, place)), type);
+            INDArray windows = work.shaped(used, x.dim(0) * x.dim(1) * Y, window, X, window);
+            return work.run("reduce_mean", type, new long[] {x.dim(0) * x.dim(1) * Y, X}, new long[] {1, 3}, windows);
         });
     }
 
@@ -71,28 +65,29 @@ final class Images {
         }
     }
 
-    private static INDArray matrix(Work work, double[][] rows, DataType type) {
-        return work.cast(work.own(Nd4j.createFromArray(rows)), type);
+    private static INDArray matrix(Work work, Weights weights, long in, long out, DataType type) {
+        double[] rows = weights.of(Math.toIntExact(in), Math.toIntExact(out));
+        return work.cast(work.shaped(work.doubles(rows), out, in), type);
     }
 
-    private static double[][] nearestRows(long in, long out) {
-        double[][] rows = new double[Math.toIntExact(out)][Math.toIntExact(in)];
+    private static double[] nearestRows(int in, int out) {
+        double[] rows = new double[Math.multiplyExact(out, in)];
         for (int i = 0; i < out; i++) {
-            rows[i][Math.toIntExact(i * in / out)] = 1;
+            rows[i * in + Math.toIntExact((long) i * in / out)] = 1;
         }
         return rows;
     }
 
     /** Half-pixel centres, kept inside the image. */
-    private static double[][] bilinearRows(long in, long out) {
-        double[][] rows = new double[Math.toIntExact(out)][Math.toIntExact(in)];
+    private static double[] bilinearRows(int in, int out) {
+        double[] rows = new double[Math.multiplyExact(out, in)];
         double step = (double) in / out;
         for (int i = 0; i < out; i++) {
             double at = Math.max(0, (i + 0.5) * step - 0.5);
             int low = (int) Math.min(in - 1, (long) at);
-            int high = (int) Math.min(in - 1, low + 1L);
-            rows[i][low] += 1 - (at - low);
-            rows[i][high] += at - low;
+            int high = Math.min(in - 1, low + 1);
+            rows[i * in + low] += 1 - (at - low);
+            rows[i * in + high] += at - low;
         }
         return rows;
     }

@@ -9,7 +9,6 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** Tensors put together, and rows picked and replaced. For use inside a call. */
 final class Joining {
@@ -47,9 +46,8 @@ final class Joining {
                 long size = part.layout().sizes()[at];
                 if (part.layout().elements() > 0) {
                     Layout place = places.slice(at, from, from + size);
-                    INDArray target = Nd4j.create(
-                            whole.data(), place.sizes(), place.strides(), place.offset(), 'c', whole.dataType());
-                    target.assign(part.dtype() == result ? part.array() : work.read(part, Types.stored(result)));
+                    work.view(whole, place)
+                            .assign(part.dtype() == result ? work.of(part) : work.read(part, Types.stored(result)));
                 }
                 from += size;
             }
@@ -89,18 +87,13 @@ final class Joining {
             throw new Misfit("%d positions take rows of %s".formatted(at.length, Arrays.toString(wanted)));
         }
         return calls.compute("scatterRows", table.dtype(), table.layout().shape(), work -> {
-            INDArray result = work.own(Nd4j.createUninitialized(Types.stored(table.dtype()), sizes, 'c')
-                    .assign(table.array()));
+            INDArray result = work.copy(work.of(table));
             if (at.length > 0) {
                 Nd4jTensor typed = (Nd4jTensor) values.to(table.dtype());
                 for (int i = 0; i < at.length; i++) {
                     Layout place = Layout.rowMajor(table.layout().shape()).slice(0, at[i], at[i] + 1);
                     Layout row = typed.layout().slice(0, i, i + 1);
-                    INDArray target = Nd4j.create(
-                            result.data(), place.sizes(), place.strides(), place.offset(), 'c', result.dataType());
-                    INDArray source = typed.array();
-                    target.assign(Nd4j.create(
-                            source.data(), row.sizes(), row.strides(), row.offset(), 'c', result.dataType()));
+                    work.view(result, place).assign(work.at(typed, row));
                 }
                 if (typed != values) {
                     typed.close();
@@ -152,9 +145,7 @@ final class Joining {
             return array;
         }
         Layout place = Layout.rowMajor(Shape.of(array.shape())).expand(shape.toArray());
-        INDArray view =
-                Nd4j.create(array.data(), place.sizes(), place.strides(), array.offset(), 'c', array.dataType());
-        return work.own(view.dup('c'));
+        return work.copy(work.view(array, place));
     }
 
     static Tensor pad(Calls calls, Nd4jTensor x, long... amounts) {
@@ -179,8 +170,7 @@ final class Joining {
                 place = place.slice(axis, from[axis], from[axis] + x.layout().sizes()[axis]);
             }
             if (x.layout().elements() > 0) {
-                Nd4j.create(padded.data(), place.sizes(), place.strides(), place.offset(), 'c', padded.dataType())
-                        .assign(x.array());
+                work.view(padded, place).assign(work.of(x));
             }
             return padded;
         });

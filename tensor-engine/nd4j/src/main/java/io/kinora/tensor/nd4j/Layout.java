@@ -128,6 +128,11 @@ final class Layout {
         return new Layout(without(sizes, at), without(strides, at), offset + resolved * strides[at]);
     }
 
+    /** The sizes but for an axis. */
+    Shape shapeWithout(int axis) {
+        return Shape.of(without(sizes, axis(axis)));
+    }
+
     Layout unsqueeze(int axis) {
         int at = axis < 0 ? axis + sizes.length + 1 : axis;
         if (at < 0 || at > sizes.length) {

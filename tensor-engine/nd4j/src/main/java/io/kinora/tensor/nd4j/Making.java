@@ -33,7 +33,7 @@ final class Making {
         requireElements(values.length, shape);
         return calls.compute("of", DType.F32, shape, work -> {
             INDArray array = work.make(DataType.FLOAT, shape.toArray());
-            new FloatPointer(array.data().pointer()).put(values);
+            HostCopies.write(values, array.data());
             return array;
         });
     }
@@ -42,7 +42,7 @@ final class Making {
         requireElements(values.length, shape);
         return calls.compute("of", DType.I64, shape, work -> {
             INDArray array = work.make(DataType.INT64, shape.toArray());
-            new LongPointer(array.data().pointer()).put(values);
+            HostCopies.write(values, array.data());
             return array;
         });
     }
@@ -87,7 +87,7 @@ final class Making {
             return copyOf(calls, bytes, dtype, shape);
         }
         return over(start, dtype, shape.elements())
-                .<Tensor>map(buffer -> calls.own(Memory.borrowing(buffer, bytes), Layout.rowMajor(shape), dtype))
+                .<Tensor>map(buffer -> calls.own(Memory.over(buffer, bytes), Layout.rowMajor(shape), dtype))
                 .orElseGet(() -> copyOf(calls, bytes, dtype, shape));
     }
 

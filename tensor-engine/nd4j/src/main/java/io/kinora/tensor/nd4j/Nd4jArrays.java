@@ -23,7 +23,7 @@ public final class Nd4jArrays {
         }
         return nd4j.calls().call("tensor", () -> nd4j.calls()
                 .own(
-                        Memory.borrowing(array.data(), array),
+                        Memory.of(array),
                         Layout.of(array.shape(), array.stride(), array.offset()),
                         Types.of(array.dataType())));
     }
@@ -42,6 +42,6 @@ public final class Nd4jArrays {
         if (mine.shape().elements() == 0) {
             throw new IllegalArgumentException("a tensor without elements has no memory to share");
         }
-        return mine.array();
+        return mine.lend();
     }
 }

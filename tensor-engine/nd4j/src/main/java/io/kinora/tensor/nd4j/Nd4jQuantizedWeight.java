@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.ops.transforms.Transforms;
+import org.nd4j.linalg.api.ops.impl.transforms.same.Abs;
+import org.nd4j.linalg.api.ops.impl.transforms.same.Floor;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Rint;
 
 /**
  * A weight in few bits. ND4J has no product on such: some rows of it are widened at a time, and multiplied in the type of the input.
@@ -128,11 +129,11 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
 
     private static Nd4jQuantizedWeight int8(
             Calls calls, Nd4jScope scope, Work work, Shape shape, INDArray wide, Quantization scheme) {
-        INDArray largest = work.own(work.own(Transforms.abs(wide, true)).max(1));
-        INDArray scale = work.own(Transforms.max(largest, Float.MIN_NORMAL * LIMIT_8, true))
-                .divi(LIMIT_8);
-        INDArray steps = work.own(wide.divColumnVector(scale));
-        INDArray codes = Transforms.min(Transforms.max(Rounding.toEven(work, steps), -LIMIT_8, false), LIMIT_8, false);
+        INDArray largest = work.alongLast("reduce_max", work.each(wide, Abs::new));
+        INDArray scale =
+                work.pairInto("divide", work.pairInto("maximum", largest, Float.MIN_NORMAL * LIMIT_8), LIMIT_8);
+        INDArray codes = work.each(work.pair("divide", wide, scale, wide.shape()), Rint::new);
+        work.pairInto("minimum", work.pairInto("maximum", codes, -LIMIT_8), LIMIT_8);
         return new Nd4jQuantizedWeight(
                 calls,
                 scheme,
@@ -150,19 +151,19 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
         if (C % G != 0) {
             throw new Misfit("%d input channels are not divisible into groups of %d".formatted(C, G));
         }
-        INDArray grouped = wide.reshape('c', O * C / G, G);
-        INDArray low = work.own(grouped.min(1));
-        INDArray range = work.own(work.own(grouped.max(1)).sub(low));
+        INDArray grouped = work.shaped(wide, O * C / G, G);
+        INDArray low = work.alongLast("reduce_min", grouped);
+        INDArray range = work.pairInto("subtract", work.alongLast("reduce_max", grouped), low);
         INDArray scale = rounded(
-                work, Transforms.max(range, Float.MIN_NORMAL * LEVELS_4, false).divi(LEVELS_4));
-        INDArray zero = rounded(work, work.own(low.add(work.own(scale.mul(MIDDLE_4)))));
-        INDArray steps =
-                work.own(grouped.subColumnVector(zero)).diviColumnVector(scale).addi(MIDDLE_4);
-        INDArray levels = Transforms.min(Transforms.max(Rounding.toEven(work, steps), 0, false), LEVELS_4, false)
-                .reshape('c', O, C);
+                work, work.pairInto("divide", work.pairInto("maximum", range, Float.MIN_NORMAL * LEVELS_4), LEVELS_4));
+        INDArray middle = work.pair("multiply", scale, work.number(MIDDLE_4, DataType.FLOAT), scale.shape());
+        INDArray zero = rounded(work, work.pairInto("add", middle, low));
+        INDArray steps = work.pairInto("divide", work.pair("subtract", grouped, zero, grouped.shape()), scale);
+        INDArray codes = work.each(work.pairInto("add", steps, MIDDLE_4), Rint::new);
+        INDArray levels = work.shaped(work.pairInto("minimum", work.pairInto("maximum", codes, 0), LEVELS_4), O, C);
         INDArray first = half(work, levels, 0, C / 2);
         INDArray second = half(work, levels, C / 2, C / 2);
-        INDArray packed = work.own(second.mul(HIGH)).addi(first);
+        INDArray packed = work.pairInto("add", work.pairInto("multiply", second, HIGH), first);
         Shape perGroup = Shape.of(O, C / G);
         return new Nd4jQuantizedWeight(
                 calls,
@@ -184,8 +185,7 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
 
     private static INDArray half(Work work, INDArray rows, long from, long count) {
         Layout place = Layout.rowMajor(Shape.of(rows.shape())).slice(1, from, from + count);
-        return work.own(Nd4j.create(rows.data(), place.sizes(), place.strides(), place.offset(), 'c', rows.dataType())
-                .dup('c'));
+        return work.copy(work.view(rows, place));
     }
 
     @Override
@@ -214,32 +214,24 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
         INDArray scale = cut(work, scales, from, count);
         long C = shape.dim(1);
         if (zeros.isEmpty()) {
-            return stored.muliColumnVector(scale.reshape('c', count, 1));
+            return work.pairInto("multiply", stored, scale);
         }
-        INDArray high = work.own(Transforms.floor(work.own(stored.mul(1 / HIGH)), true));
-        INDArray low = work.own(stored.sub(work.own(high.mul(HIGH))));
+        INDArray sixteenth = work.pair("multiply", stored, work.number(1 / HIGH, DataType.FLOAT), stored.shape());
+        INDArray high = work.eachInto(sixteenth, sixteenth, Floor::new);
+        INDArray whole = work.pair("multiply", high, work.number(HIGH, DataType.FLOAT), high.shape());
+        INDArray low = work.pairInto("subtract", stored, whole);
         long groups = scale.size(1);
-        INDArray levels = work.run("concat", DataType.FLOAT, new long[] {count, C}, new long[] {1}, low, high)
-                .reshape('c', count * groups, C / groups);
-        INDArray zero = cut(work, zeros.get(), from, count);
-        return levels.subi(MIDDLE_4)
-                .muliColumnVector(scale.reshape('c', count * groups, 1))
-                .addiColumnVector(zero.reshape('c', count * groups, 1))
-                .reshape('c', count, C);
+        INDArray codes = work.run("concat", DataType.FLOAT, new long[] {count, C}, new long[] {1}, low, high);
+        INDArray levels = work.shaped(work.pairInto("subtract", codes, MIDDLE_4), count * groups, C / groups);
+        work.pairInto("multiply", levels, work.shaped(scale, count * groups, 1));
+        work.pairInto("add", levels, work.shaped(cut(work, zeros.get(), from, count), count * groups, 1));
+        return work.shaped(levels, count, C);
     }
 
     /** A copy of some rows in single precision. */
     private static INDArray cut(Work work, Nd4jTensor tensor, long from, long count) {
         Layout place = tensor.layout().slice(0, from, from + count);
-        INDArray view = Nd4j.create(
-                tensor.array().data(),
-                place.sizes(),
-                place.strides(),
-                place.offset(),
-                'c',
-                Types.stored(tensor.dtype()));
-        INDArray copy = work.own(view.dup('c'));
-        return work.cast(copy, DataType.FLOAT);
+        return work.cast(work.copy(work.at(tensor, place)), DataType.FLOAT);
     }
 
     /** {@code x Wᵀ + b}. For use inside a call. */
@@ -258,7 +250,7 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
         return calls.compute("linear", x.dtype(), Shape.of(sizes), work -> {
             DataType type = Types.computed(x.dtype());
             long tokens = x.layout().elements() / C;
-            INDArray in = work.read(x, type).reshape('c', tokens, C);
+            INDArray in = work.shaped(work.read(x, type), tokens, C);
             INDArray out = work.make(type, tokens, O);
             long block = Math.max(1, Math.min(O, BLOCK / C));
             for (long from = 0; from < O; from += block) {
@@ -267,8 +259,7 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
                     INDArray wide = inner.cast(rows(inner, from, count), type);
                     INDArray product = inner.product(in, wide, true, tokens, count);
                     Layout place = Layout.rowMajor(Shape.of(tokens, O)).slice(1, from, from + count);
-                    Nd4j.create(out.data(), place.sizes(), place.strides(), place.offset(), 'c', type)
-                            .assign(product);
+                    inner.view(out, place).assign(product);
                 }
             }
             return Products.withBias(work, out, bias, type);

@@ -8,17 +8,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
-import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.transforms.floating.Sqrt;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Cos;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Exp;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.GELU;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Log;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Rint;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Sin;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Tanh;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** A place in an ND4J buffer, given up once. */
 final class Nd4jTensor implements Tensor {
-    private static final double QUICK_GELU = 1.702;
-
     private final Nd4jEngine engine;
     private final Calls calls;
     private final Memory memory;
@@ -45,11 +49,26 @@ final class Nd4jTensor implements Tensor {
         return layout;
     }
 
-    /** A view of ND4J's on this place; it is void once the tensor and its views are closed. */
-    INDArray array() {
+    /** An array of ND4J's on some place of this memory. Where it does not begin with the buffer, its data is to be forgotten. */
+    INDArray array(Layout place) {
         requireOpen();
-        return Nd4j.create(
-                memory.buffer(), layout.sizes(), layout.strides(), layout.offset(), 'c', Types.stored(dtype));
+        return Nd4j.create(memory.buffer(), place.sizes(), place.strides(), place.offset(), 'c', Types.stored(dtype));
+    }
+
+    /** An array on this place for whoever wants one; it is void once the tensor and its views are closed. */
+    INDArray lend() {
+        INDArray array = array(layout);
+        memory.lend(array.data());
+        return array;
+    }
+
+    DataBuffer buffer() {
+        return memory.buffer();
+    }
+
+    /** Another place in this memory, which no scope owns; for as long as this tensor is open. */
+    Nd4jTensor seen(Layout place) {
+        return new Nd4jTensor(engine, memory, place, dtype);
     }
 
     void ownedBy(Optional<Nd4jScope> scope) {
@@ -165,7 +184,7 @@ final class Nd4jTensor implements Tensor {
                     sizes[at + 1] = times;
                     long[] joined = layout.sizes();
                     joined[at] *= times;
-                    return new Nd4jTensor(engine, memory, more.expand(sizes), dtype).rowMajor(Shape.of(joined));
+                    return seen(more.expand(sizes)).rowMajor(Shape.of(joined));
                 },
                 this);
     }
@@ -175,9 +194,9 @@ final class Nd4jTensor implements Tensor {
         if (shape.elements() == 0) {
             return calls.empty(shape, dtype);
         }
-        INDArray copy = Nd4j.createUninitialized(Types.stored(dtype), layout.sizes(), 'c')
-                .assign(array());
-        return calls.own(Memory.owning(copy.data()), Layout.rowMajor(shape), dtype);
+        try (Work work = new Work()) {
+            return work.result(calls, work.copy(work.of(this)), shape, dtype);
+        }
     }
 
     /** This place under another type of the same width, in the place of this tensor, which is closed. */
@@ -195,367 +214,163 @@ final class Nd4jTensor implements Tensor {
         return calls.call(operation, () -> at(place.get()), this);
     }
 
-    // ---- types
+    // ---- types and arithmetic
 
     @Override
     public Tensor to(DType wanted) {
         requireOpen();
-        if (dtype == wanted) {
-            return this;
-        }
-        // ND4J turns 16-bit whole numbers wrongly into halves.
-        boolean narrow = wanted == DType.F16 || wanted == DType.BF16;
-        boolean viaSingle = Types.isFloat8(dtype) || Types.isFloat8(wanted) || (narrow && !dtype.isFloat());
-        DataType through = viaSingle ? DataType.FLOAT : Types.stored(wanted);
-        return calls.compute("to", wanted, layout.shape(), work -> work.read(this, through), this);
+        return dtype == wanted ? this : Elementwise.to(calls, this, wanted);
     }
-
-    // ---- arithmetic
 
     @Override
     public Tensor add(Tensor other) {
-        return pair("add", "add", other);
+        return Elementwise.pair(calls, "add", "add", this, calls.mine(other));
     }
 
     @Override
     public Tensor sub(Tensor other) {
-        return pair("sub", "subtract", other);
+        return Elementwise.pair(calls, "sub", "subtract", this, calls.mine(other));
     }
 
     @Override
     public Tensor mul(Tensor other) {
-        return pair("mul", "multiply", other);
+        return Elementwise.pair(calls, "mul", "multiply", this, calls.mine(other));
     }
 
     @Override
     public Tensor div(Tensor other) {
-        return pair("div", "divide", other);
-    }
-
-    private Tensor pair(String operation, String name, Tensor other) {
-        Nd4jTensor operand = calls.mine(other);
-        return calls.call(
-                operation,
-                () -> {
-                    DType promoted = Types.promote(dtype, operand.dtype);
-                    DType result = name.equals("divide") && !promoted.isFloat() ? DType.F32 : promoted;
-                    Shape shape = Broadcast.of(layout.shape(), operand.layout.shape());
-                    return calls.compute(
-                            operation,
-                            result,
-                            shape,
-                            work -> work.pair(
-                                    name,
-                                    work.read(this, Types.computed(result)),
-                                    work.read(operand, Types.computed(result)),
-                                    shape.toArray()),
-                            this,
-                            operand);
-                },
-                this,
-                operand);
+        return Elementwise.pair(calls, "div", "divide", this, calls.mine(other));
     }
 
     @Override
     public Tensor add(double other) {
-        return scalar("add", other, (x, number) -> x.add(number));
+        return Elementwise.scalar(calls, "add", "add", this, other);
     }
 
     @Override
     public Tensor mul(double other) {
-        return scalar("mul", other, (x, number) -> x.mul(number));
-    }
-
-    private Tensor scalar(String operation, double number, BiFunction<INDArray, Number, INDArray> body) {
-        requireOpen();
-        DType result = withNumber(number);
-        Number typed = result.isFloat() ? (Number) number : (Number) (long) number;
-        return calls.compute(
-                operation,
-                result,
-                layout.shape(),
-                work -> work.own(body.apply(work.read(this, Types.computed(result)), typed)),
-                this);
-    }
-
-    /** A whole number leaves whole numbers whole; another makes them floats. */
-    private DType withNumber(double number) {
-        return dtype.isFloat() || (dtype.isInteger() && number == Math.rint(number)) ? dtype : DType.F32;
+        return Elementwise.scalar(calls, "mul", "multiply", this, other);
     }
 
     @Override
     public Tensor exp() {
-        return map("exp", (work, x) -> work.own(Transforms.exp(x, true)));
+        return Elementwise.map(calls, "exp", this, (work, x) -> work.each(x, Exp::new));
     }
 
     @Override
     public Tensor log() {
-        return map("log", (work, x) -> work.own(Transforms.log(x, true)));
+        return Elementwise.map(calls, "log", this, (work, x) -> work.each(x, Log::new));
     }
 
     @Override
     public Tensor sqrt() {
-        return map("sqrt", (work, x) -> work.own(Transforms.sqrt(x, true)));
+        return Elementwise.map(calls, "sqrt", this, (work, x) -> work.each(x, Sqrt::new));
     }
 
     @Override
     public Tensor sin() {
-        return map("sin", (work, x) -> work.own(Transforms.sin(x, true)));
+        return Elementwise.map(calls, "sin", this, (work, x) -> work.each(x, Sin::new));
     }
 
     @Override
     public Tensor cos() {
-        return map("cos", (work, x) -> work.own(Transforms.cos(x, true)));
-    }
-
-    @Override
-    public Tensor clamp(double low, double high) {
-        requireOpen();
-        DType result = Types.promote(withNumber(low), withNumber(high));
-        DataType type = Types.computed(result);
-        return calls.compute(
-                "clamp",
-                result,
-                layout.shape(),
-                work -> {
-                    INDArray raised =
-                            work.pair("maximum", work.read(this, type), work.filled(low, type, 1), layout.sizes());
-                    return work.pair("minimum", raised, work.filled(high, type, 1), layout.sizes());
-                },
-                this);
+        return Elementwise.map(calls, "cos", this, (work, x) -> work.each(x, Cos::new));
     }
 
     @Override
     public Tensor round() {
-        return map("round", Rounding::toEven);
+        return Elementwise.map(calls, "round", this, (work, x) -> work.each(x, Rint::new));
+    }
+
+    /** ND4J's GELU is the approximation by a sigmoid. */
+    @Override
+    public Tensor quickGelu() {
+        return Elementwise.map(calls, "quickGelu", this, (work, x) -> work.each(x, GELU::new));
+    }
+
+    @Override
+    public Tensor clamp(double low, double high) {
+        return Elementwise.clamp(calls, this, low, high);
     }
 
     @Override
     public Tensor addInPlace(Tensor other) {
-        Nd4jTensor operand = calls.mine(other);
-        return calls.call(
-                "addInPlace",
-                () -> {
-                    Broadcast.require(operand.layout.shape(), layout.shape());
-                    if (layout.elements() > 0) {
-                        try (Work work = new Work()) {
-                            DataType type = Types.computed(dtype);
-                            INDArray sum =
-                                    work.pair("add", work.read(this, type), work.read(operand, type), layout.sizes());
-                            write(work.cast(sum, Types.stored(dtype)));
-                        }
-                    }
-                    return this;
-                },
-                this,
-                operand);
+        return Elementwise.addInPlace(calls, this, calls.mine(other));
     }
 
     @Override
     public Tensor mulInPlace(double other) {
-        return calls.call(
-                "mulInPlace",
-                () -> {
-                    if (layout.elements() > 0) {
-                        try (Work work = new Work()) {
-                            INDArray product = work.own(
-                                    work.read(this, Types.computed(dtype)).mul(other));
-                            write(work.cast(product, Types.stored(dtype)));
-                        }
-                    }
-                    return this;
-                },
-                this);
+        return Elementwise.mulInPlace(calls, this, other);
     }
 
     @Override
     public Tensor copyFrom(Tensor source) {
-        Nd4jTensor operand = calls.mine(source);
-        return calls.call(
-                "copyFrom",
-                () -> {
-                    Broadcast.require(operand.layout.shape(), layout.shape());
-                    if (layout.elements() > 0) {
-                        Nd4jTensor typed = (Nd4jTensor) operand.to(dtype);
-                        try (Work work = new Work()) {
-                            write(work.rows(
-                                    new Nd4jTensor(engine, typed.memory, typed.layout.expand(layout.sizes()), dtype)));
-                        } finally {
-                            if (typed != operand) {
-                                typed.close();
-                            }
-                        }
-                    }
-                    return this;
-                },
-                this,
-                operand);
-    }
-
-    /** Elements of this very type and these sizes, into this place. */
-    private void write(INDArray elements) {
-        array().assign(elements);
+        return Elementwise.copy(calls, this, calls.mine(source));
     }
 
     // ---- activations
 
     @Override
     public Tensor silu() {
-        return map("silu", Work::silu);
+        return Elementwise.map(calls, "silu", this, Work::silu);
     }
 
     @Override
     public Tensor gelu() {
-        return map("gelu", Work::gelu);
-    }
-
-    @Override
-    public Tensor quickGelu() {
-        return map("quickGelu", (work, x) -> work.sigmoid(work.own(x.mul(QUICK_GELU)))
-                .muli(x));
+        return Elementwise.map(calls, "gelu", this, Work::gelu);
     }
 
     @Override
     public Tensor relu() {
-        return map("relu", (work, x) -> work.own(Transforms.relu(x, true)));
+        return Elementwise.map(
+                calls, "relu", this, (work, x) -> work.pair("maximum", x, work.number(0, x.dataType()), x.shape()));
     }
 
     @Override
     public Tensor leakyRelu(double slope) {
-        return map("leakyRelu", (work, x) -> work.own(Transforms.leakyRelu(x, slope, true)));
+        return Elementwise.leakyRelu(calls, this, slope);
     }
 
     @Override
     public Tensor sigmoid() {
-        return map("sigmoid", Work::sigmoid);
+        return Elementwise.map(calls, "sigmoid", this, Work::sigmoid);
     }
 
     @Override
     public Tensor tanh() {
-        return map("tanh", (work, x) -> work.own(Transforms.tanh(x, true)));
+        return Elementwise.map(calls, "tanh", this, (work, x) -> work.each(x, Tanh::new));
     }
 
     @Override
     public Tensor softmax(int axis) {
-        return calls.call("softmax", () -> along("softmax", layout.axis(axis)), this);
+        return Elementwise.along(calls, "softmax", "softmax", this, axis);
     }
 
     @Override
     public Tensor logSoftmax(int axis) {
-        return calls.call("logSoftmax", () -> along("log_softmax", layout.axis(axis)), this);
-    }
-
-    private Tensor along(String name, int axis) {
-        requireFloat();
-        return map(name, (work, x) -> work.run(name, x.dataType(), x.shape(), new long[] {axis}, x));
-    }
-
-    /** Element by element, in a type that ND4J computes; whole numbers become floats. */
-    private Tensor map(String operation, Body body) {
-        requireOpen();
-        DType result = dtype.isFloat() ? dtype : DType.F32;
-        return calls.compute(
-                operation,
-                result,
-                layout.shape(),
-                work -> body.apply(work, work.read(this, Types.computed(result))),
-                this);
-    }
-
-    /** What is computed of the elements; it may not write to them. */
-    private interface Body {
-        INDArray apply(Work work, INDArray x);
+        return Elementwise.along(calls, "logSoftmax", "log_softmax", this, axis);
     }
 
     // ---- reductions
 
     @Override
     public Tensor sum(int axis) {
-        requireOpen();
-        DType result = dtype.isFloat() ? dtype : DType.I64;
-        return reduce("sum", result, axis, (work, x, at) -> work.own(x.sum(at)));
+        return Reductions.sum(calls, this, axis);
     }
 
     @Override
     public Tensor mean(int axis) {
-        return calls.call(
-                "mean",
-                () -> {
-                    requireFloat();
-                    return reduce("mean", dtype, axis, (work, x, at) -> work.own(x.mean(at)));
-                },
-                this);
+        return Reductions.mean(calls, this, axis);
     }
 
     @Override
     public Tensor max(int axis) {
-        return calls.call(
-                "max",
-                () -> {
-                    requireSome(axis);
-                    return reduce("max", dtype, axis, (work, x, at) -> work.own(x.max(at)));
-                },
-                this);
+        return Reductions.max(calls, this, axis);
     }
 
     @Override
     public Tensor argmax(int axis) {
-        return calls.call(
-                "argmax",
-                () -> {
-                    requireSome(axis);
-                    int at = layout.axis(axis);
-                    return calls.compute(
-                            "argmax",
-                            DType.I64,
-                            without(at),
-                            work -> work.own(Nd4j.argMax(work.read(this, Types.computed(dtype)), at)),
-                            this);
-                },
-                this);
-    }
-
-    private interface Reduction {
-        INDArray apply(Work work, INDArray x, int axis);
-    }
-
-    private Tensor reduce(String operation, DType result, int axis, Reduction body) {
-        return calls.call(
-                operation,
-                () -> {
-                    int at = layout.axis(axis);
-                    Shape shape = without(at);
-                    return calls.compute(
-                            operation,
-                            result,
-                            shape,
-                            work -> layout.elements() == 0
-                                    ? work.filled(0, Types.computed(result), shape.toArray())
-                                    : body.apply(work, work.read(this, Types.computed(result)), at),
-                            this);
-                },
-                this);
-    }
-
-    private Shape without(int axis) {
-        long[] sizes = layout.sizes();
-        long[] rest = new long[sizes.length - 1];
-        for (int i = 0; i < rest.length; i++) {
-            rest[i] = sizes[i < axis ? i : i + 1];
-        }
-        return Shape.of(rest);
-    }
-
-    private void requireFloat() {
-        if (!dtype.isFloat()) {
-            throw new Misfit("floating-point numbers are needed");
-        }
-    }
-
-    private void requireSome(int axis) {
-        if (layout.sizes()[layout.axis(axis)] == 0) {
-            throw new Misfit("axis %d has no element".formatted(axis));
-        }
+        return Reductions.argmax(calls, this, axis);
     }
 
     @Override

@@ -3,7 +3,7 @@ package io.kinora.tensor.nd4j;
 import io.kinora.tensor.Tensor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.ops.transforms.Transforms;
+import org.nd4j.linalg.api.ops.impl.transforms.floating.RSqrt;
 
 /** Normalisations. For use inside a call. */
 final class Norms {
@@ -20,13 +20,12 @@ final class Norms {
             DataType type = Types.computed(x.dtype());
             long C = x.dim(1);
             long rows = x.dim(0) * groups;
-            INDArray grouped = work.read(x, type).reshape('c', rows, x.layout().elements() / rows);
-            INDArray normal = normal(work, grouped, eps)
-                    .reshape('c', x.dim(0), C, x.layout().elements() / (x.dim(0) * C));
-            INDArray scaled =
-                    work.pair("multiply", normal, work.read(weight, type).reshape('c', 1, C, 1), normal.shape());
-            INDArray shifted = work.pair("add", scaled, work.read(bias, type).reshape('c', 1, C, 1), normal.shape());
-            return operation.equals("groupNormSilu") ? work.silu(shifted) : shifted;
+            INDArray grouped = work.shaped(work.read(x, type), rows, x.layout().elements() / rows);
+            INDArray normal = work.shaped(
+                    normal(work, grouped, eps), x.dim(0), C, x.layout().elements() / (x.dim(0) * C));
+            work.pairInto("multiply", normal, work.shaped(work.read(weight, type), 1, C, 1));
+            work.pairInto("add", normal, work.shaped(work.read(bias, type), 1, C, 1));
+            return operation.equals("groupNormSilu") ? work.silu(normal) : normal;
         });
     }
 
@@ -35,10 +34,10 @@ final class Norms {
         requireVector(bias, width(x));
         return calls.compute("layerNorm", x.dtype(), x.layout().shape(), work -> {
             DataType type = Types.computed(x.dtype());
-            INDArray rows = work.read(x, type).reshape('c', x.layout().elements() / width(x), width(x));
-            return normal(work, rows, eps)
-                    .muliRowVector(work.read(weight, type))
-                    .addiRowVector(work.read(bias, type));
+            INDArray rows = work.shaped(work.read(x, type), x.layout().elements() / width(x), width(x));
+            INDArray normal = normal(work, rows, eps);
+            work.pairInto("multiply", normal, work.read(weight, type));
+            return work.pairInto("add", normal, work.read(bias, type));
         });
     }
 
@@ -46,19 +45,27 @@ final class Norms {
         requireVector(weight, width(x));
         return calls.compute("rmsNorm", x.dtype(), x.layout().shape(), work -> {
             DataType type = Types.computed(x.dtype());
-            INDArray rows = work.read(x, type).reshape('c', x.layout().elements() / width(x), width(x));
-            INDArray squares = work.own(work.own(rows.mul(rows)).mean(1)).addi(eps);
-            INDArray normal = work.own(rows.divColumnVector(Transforms.sqrt(squares, false)));
+            INDArray rows = work.shaped(work.read(x, type), x.layout().elements() / width(x), width(x));
+            INDArray squares = work.pair("multiply", rows, rows, rows.shape());
+            INDArray factor = reciprocalRoot(work, work.alongLast("reduce_mean", squares), eps);
+            INDArray normal = work.pair("multiply", rows, factor, rows.shape());
             INDArray rounded = work.cast(work.cast(normal, Types.stored(x.dtype())), type);
-            return work.own(rounded.mulRowVector(work.read(weight, type)));
+            return work.pairInto("multiply", rounded, work.read(weight, type));
         });
     }
 
     /** Rows with mean 0 and variance 1, the variance being the biased one, as a new array. */
     private static INDArray normal(Work work, INDArray rows, double eps) {
-        INDArray centred = work.own(rows.subColumnVector(work.own(rows.mean(1))));
-        INDArray variance = work.own(work.own(centred.mul(centred)).mean(1)).addi(eps);
-        return centred.diviColumnVector(Transforms.sqrt(variance, false));
+        INDArray centred = work.pair("subtract", rows, work.alongLast("reduce_mean", rows), rows.shape());
+        INDArray squares = work.pair("multiply", centred, centred, rows.shape());
+        INDArray factor = reciprocalRoot(work, work.alongLast("reduce_mean", squares), eps);
+        return work.pairInto("multiply", centred, factor);
+    }
+
+    /** 1 / √(x + eps), in the place of x. */
+    private static INDArray reciprocalRoot(Work work, INDArray x, double eps) {
+        INDArray shifted = work.pairInto("add", x, eps);
+        return work.eachInto(shifted, shifted, RSqrt::new);
     }
 
     private static long width(Nd4jTensor x) {

@@ -30,12 +30,10 @@ final class Products {
             if (K == 0) {
                 return work.filled(0, type, shape.toArray());
             }
-            INDArray left = Joining.repeated(work, work.read(a, type), joined(batch, M, K))
-                    .reshape('c', count, M, K);
-            INDArray right = Joining.repeated(work, work.read(b, type), joined(batch, K, N))
-                    .reshape('c', count, K, N);
+            INDArray left = work.shaped(Joining.repeated(work, work.read(a, type), joined(batch, M, K)), count, M, K);
+            INDArray right = work.shaped(Joining.repeated(work, work.read(b, type), joined(batch, K, N)), count, K, N);
             return count == 1
-                    ? work.product(left.reshape('c', M, K), right.reshape('c', K, N), false, M, N)
+                    ? work.product(work.shaped(left, M, K), work.shaped(right, K, N), false, M, N)
                     : work.product(left, right, false, count, M, N);
         });
     }
@@ -55,14 +53,14 @@ final class Products {
             DataType type = Types.computed(x.dtype());
             long rows = x.layout().elements() / C;
             INDArray product =
-                    work.product(work.read(x, type).reshape('c', rows, C), work.read(weight, type), true, rows, O);
+                    work.product(work.shaped(work.read(x, type), rows, C), work.read(weight, type), true, rows, O);
             return withBias(work, product, bias, type);
         });
     }
 
     /** Rows {@code [R, O]} with a bias {@code [O]} added, in place. */
     static INDArray withBias(Work work, INDArray product, Optional<Nd4jTensor> bias, DataType type) {
-        return bias.isPresent() ? product.addiRowVector(work.read(bias.get(), type)) : product;
+        return bias.isPresent() ? work.pairInto("add", product, work.read(bias.get(), type)) : product;
     }
 
     static void requireBias(Optional<Nd4jTensor> bias, long length) {

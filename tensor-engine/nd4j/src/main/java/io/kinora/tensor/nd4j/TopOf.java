@@ -5,8 +5,6 @@ import io.kinora.tensor.Shape;
 import io.kinora.tensor.Tensor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** The largest elements of rows. For use inside a call. */
 final class TopOf {
@@ -27,11 +25,7 @@ final class TopOf {
             INDArray in = work.read(x, Types.computed(x.dtype()));
             INDArray values = work.make(in.dataType(), sizes);
             INDArray positions = work.make(DataType.INT64, sizes);
-            Nd4j.exec(DynamicCustomOp.builder("top_k")
-                    .addInputs(in)
-                    .addOutputs(values, positions)
-                    .addIntegerArguments(k, 1)
-                    .build());
+            work.call("top_k", new long[] {k, 1}, new INDArray[] {in}, values, positions);
             return new Tensor.TopK(
                     work.result(calls, values, shape, x.dtype()), work.result(calls, positions, shape, DType.I64));
         }

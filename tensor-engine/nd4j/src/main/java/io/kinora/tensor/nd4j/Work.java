@@ -2,77 +2,202 @@ package io.kinora.tensor.nd4j;
 
 import io.kinora.tensor.DType;
 import io.kinora.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
+import org.bytedeco.javacpp.PointerScope;
+import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.api.ops.Op;
+import org.nd4j.linalg.api.ops.OpContext;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Swish;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * One operation's arrays. All that are made here are freed at its end, but for the one that is taken as the result. Arrays are row-major.
+ * One operation's arrays and calls of ND4J. All that is made here is freed at its end, but for the one array that is taken as the result.
+ *
+ * <p>Only operations that make nothing by themselves are called: their results are made here beforehand. ND4J's own arithmetic on arrays
+ * ({@code x.mul(2)}, {@code x.mean(1)}) leaves numbers, axes and results behind that nobody can reach.
  */
 final class Work implements AutoCloseable {
-    private final Set<INDArray> made = Collections.newSetFromMap(new IdentityHashMap<>());
+    private static final long[] NONE = {};
+
+    private final Set<DataBuffer> made = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final List<DataBuffer> views = new ArrayList<>();
+
+    // ---- arrays
 
     /** The elements of a tensor in a type, row-major; the tensor's own memory where it is that already. */
     INDArray read(Nd4jTensor tensor, DataType type) {
         INDArray rows = rows(tensor);
         if (Types.isFloat8(tensor.dtype())) {
-            INDArray table = own(Nd4j.createFromArray(Float8.values(tensor.dtype())));
-            INDArray codes = own(rows.castTo(DataType.INT32)).reshape(-1);
+            INDArray codes = shaped(cast(rows, DataType.INT32), rows.length());
+            INDArray table = floats(Float8.values(tensor.dtype()));
             INDArray wide = run("gather", DataType.FLOAT, codes.shape(), new long[] {0}, table, codes);
-            return cast(wide.reshape('c', rows.shape()), type);
+            return cast(shaped(wide, rows.shape()), type);
         }
         return cast(rows, type);
     }
 
     /** The elements of a tensor as they are stored, row-major. */
     INDArray rows(Nd4jTensor tensor) {
-        return tensor.layout().isRowMajor()
-                ? tensor.array()
-                : own(tensor.array().dup('c'));
+        INDArray array = of(tensor);
+        return tensor.layout().isRowMajor() ? array : copy(array);
     }
 
-    INDArray cast(INDArray array, DataType type) {
-        return array.dataType() == type ? array : own(array.castTo(type));
+    /** A tensor's own place. */
+    INDArray of(Nd4jTensor tensor) {
+        return at(tensor, tensor.layout());
     }
 
-    /** An array that is freed here. */
-    INDArray own(INDArray array) {
-        made.add(array);
-        return array;
+    /** Another place in a tensor's memory. */
+    INDArray at(Nd4jTensor tensor, Layout place) {
+        return known(tensor.array(place), tensor.buffer());
+    }
+
+    /** A place in a row-major array, counted from its first element. */
+    INDArray view(INDArray rows, Layout place) {
+        return known(
+                Nd4j.create(
+                        rows.data(),
+                        place.sizes(),
+                        place.strides(),
+                        rows.offset() + place.offset(),
+                        'c',
+                        rows.dataType()),
+                rows.data());
+    }
+
+    /** A row-major array under other sizes. */
+    INDArray shaped(INDArray rows, long... sizes) {
+        return view(rows, Layout.rowMajor(Shape.of(sizes)));
+    }
+
+    private INDArray known(INDArray view, DataBuffer of) {
+        if (view.data() != of) {
+            views.add(view.data());
+        }
+        return view;
     }
 
     INDArray make(DataType type, long... sizes) {
-        return own(Nd4j.createUninitialized(type, sizes, 'c'));
+        INDArray array = Nd4j.createUninitialized(type, sizes, 'c');
+        made.add(array.data());
+        return array;
+    }
+
+    INDArray cast(INDArray array, DataType type) {
+        return array.dataType() == type ? array : copy(array, type, array.shape());
+    }
+
+    /** Row-major. */
+    INDArray copy(INDArray array) {
+        return copy(array, array.dataType(), array.shape());
+    }
+
+    private INDArray copy(INDArray array, DataType type, long... sizes) {
+        return make(type, sizes).assign(array);
     }
 
     INDArray filled(double value, DataType type, long... sizes) {
         INDArray array = make(type, sizes);
-        array.assign(value);
+        if (array.length() == 1) {
+            array.data().put(0, value);
+            return array;
+        }
+        call("assign", NONE, new INDArray[] {array, number(value, type)}, array);
         return array;
     }
+
+    /** One number, to be taken together with an array of any size. */
+    INDArray number(double value, DataType type) {
+        INDArray array = make(type, 1);
+        array.data().put(0, value);
+        return array;
+    }
+
+    INDArray doubles(double... values) {
+        INDArray array = make(DataType.DOUBLE, values.length);
+        HostCopies.write(values, array.data());
+        return array;
+    }
+
+    INDArray floats(float... values) {
+        INDArray array = make(DataType.FLOAT, values.length);
+        HostCopies.write(values, array.data());
+        return array;
+    }
+
+    // ---- calls
 
     /** One of ND4J's declared operations with whole-number arguments and one result. */
     INDArray run(String name, DataType type, long[] sizes, long[] arguments, INDArray... inputs) {
         INDArray result = make(type, sizes);
-        Nd4j.exec(DynamicCustomOp.builder(name)
-                .addInputs(inputs)
-                .addOutputs(result)
-                .addIntegerArguments(asInts(arguments))
-                .build());
+        call(name, arguments, inputs, result);
         return result;
     }
 
-    /** {@code add}, {@code subtract}, {@code multiply} or {@code divide}, broadcast to sizes that are known. */
-    INDArray pair(String name, INDArray a, INDArray b, long... sizes) {
-        INDArray result = make(a.dataType(), sizes);
-        Nd4j.exec(
-                DynamicCustomOp.builder(name).addInputs(a, b).addOutputs(result).build());
+    /** One of ND4J's declared operations, into arrays that are there. */
+    void call(String name, long[] arguments, INDArray[] inputs, INDArray... outputs) {
+        DynamicCustomOp operation = DynamicCustomOp.builder(name).build();
+        OpContext context = Nd4j.getExecutioner().buildContext();
+        try {
+            for (int i = 0; i < inputs.length; i++) {
+                context.setInputArray(i, inputs[i]);
+            }
+            for (int i = 0; i < outputs.length; i++) {
+                context.setOutputArray(i, outputs[i]);
+            }
+            // For the copy of the arguments that ND4J hands over and never frees.
+            try (PointerScope handed = new PointerScope()) {
+                context.setIArguments(arguments);
+            }
+            Nd4j.getExecutioner().exec(operation, context);
+        } finally {
+            Bookkeeping.free(context);
+        }
+    }
+
+    /** One of ND4J's transformations, element by element. */
+    INDArray each(INDArray x, BiFunction<INDArray, INDArray, Op> transformation) {
+        return eachInto(x, make(x.dataType(), x.shape()), transformation);
+    }
+
+    INDArray eachInto(INDArray x, INDArray result, BiFunction<INDArray, INDArray, Op> transformation) {
+        Nd4j.getExecutioner().exec(transformation.apply(x, result));
         return result;
+    }
+
+    /** {@code add}, {@code subtract}, {@code multiply}, {@code divide}, {@code maximum} …, broadcast to sizes that are known. */
+    INDArray pair(String name, INDArray a, INDArray b, long... sizes) {
+        return run(name, a.dataType(), sizes, NONE, a, b);
+    }
+
+    /** {@link #pair} in the place of the first, whose sizes the result has. */
+    INDArray pairInto(String name, INDArray a, INDArray b) {
+        call(name, NONE, new INDArray[] {a, b}, a);
+        return a;
+    }
+
+    /** {@link #pairInto} with one number. */
+    INDArray pairInto(String name, INDArray a, double number) {
+        return pairInto(name, a, number(number, a.dataType()));
+    }
+
+    /** {@code reduce_mean}, {@code reduce_sum} … along the last axis, which stays with size 1. */
+    INDArray alongLast(String name, INDArray x) {
+        long[] rest = x.shape().clone(); // ND4J gives out its own
+        rest[rest.length - 1] = 1;
+        INDArray result =
+                run(name, x.dataType(), Arrays.copyOf(rest, rest.length - 1), new long[] {rest.length - 1}, x);
+        return shaped(result, rest);
     }
 
     /** {@code a · bᵀ} or {@code a · b} of equally many matrices. */
@@ -81,40 +206,38 @@ final class Work implements AutoCloseable {
     }
 
     INDArray sigmoid(INDArray x) {
-        return own(Transforms.sigmoid(x, true));
+        return run("sigmoid", x.dataType(), x.shape(), NONE, x);
     }
 
     /** x · Φ(x), exact. */
     INDArray gelu(INDArray x) {
-        INDArray erf = make(x.dataType(), x.shape());
-        INDArray scaled = own(x.mul(Math.sqrt(0.5)));
-        Nd4j.getExecutioner().exec(new org.nd4j.linalg.api.ops.impl.transforms.strict.Erf(scaled, erf));
-        return erf.addi(1).muli(x).muli(0.5);
+        INDArray scaled = pair("multiply", x, number(Math.sqrt(0.5), x.dataType()), x.shape());
+        INDArray erf = eachInto(scaled, scaled, Erf::new);
+        return pairInto("multiply", pairInto("multiply", pairInto("add", erf, 1), x), 0.5);
     }
 
     INDArray silu(INDArray x) {
-        return sigmoid(x).muli(x);
+        return each(x, Swish::new);
     }
 
     INDArray softmax(INDArray x, int axis) {
         return run("softmax", x.dataType(), x.shape(), new long[] {axis}, x);
     }
 
+    // ---- results
+
     /** The elements of a row-major array under a shape and in a type, as a new tensor. */
     Nd4jTensor result(Calls calls, INDArray array, Shape shape, DType dtype) {
         boolean encode = Types.isFloat8(dtype) && array.dataType() != DataType.UINT8; // bytes are codes already
         INDArray typed = encode ? float8(array, dtype) : cast(array, Types.stored(dtype));
-        boolean plain = made.contains(typed) && typed.ordering() == 'c' && typed.offset() == 0 && !typed.isView();
-        INDArray mine = plain
-                ? typed
-                : Nd4j.createUninitialized(typed.dataType(), typed.shape(), 'c').assign(typed);
+        DataBuffer mine =
+                made.contains(typed.data()) ? typed.data() : copy(typed).data();
         made.remove(mine);
-        return calls.own(Memory.owning(mine.data()), Layout.rowMajor(shape), dtype);
+        return calls.own(Memory.owning(mine), Layout.rowMajor(shape), dtype);
     }
 
     private INDArray float8(INDArray array, DType dtype) {
-        INDArray floats = cast(array, DataType.FLOAT);
-        float[] values = own(floats.dup('c')).data().asFloat();
+        float[] values = HostCopies.floats(cast(array, DataType.FLOAT));
         byte[] codes = new byte[values.length];
         for (int i = 0; i < codes.length; i++) {
             codes[i] = Float8.encode(values[i], dtype);
@@ -124,21 +247,11 @@ final class Work implements AutoCloseable {
         return bytes;
     }
 
-    private static int[] asInts(long... values) {
-        int[] ints = new int[values.length];
-        for (int i = 0; i < ints.length; i++) {
-            ints[i] = Math.toIntExact(values[i]);
-        }
-        return ints;
-    }
-
     @Override
     public void close() {
-        for (INDArray array : made) {
-            if (!array.wasClosed() && array.closeable()) {
-                array.close();
-            }
-        }
+        views.forEach(Bookkeeping::forget);
+        made.forEach(Bookkeeping::free);
+        views.clear();
         made.clear();
     }
 }
