@@ -12,8 +12,9 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  * Opens engines on ND4J: on the CPU with {@code nd4j-native}, on a CUDA device with {@code nd4j-cuda-11.6}, whichever of them is on the class
  * path. The threads of one operation are the system property {@code kinora.threads}, or all processors.
  *
- * <p>Tensors are freed by scope. ND4J's own calls leave small pointers of JavaCPP's behind, some of which JavaCPP's collection
- * alone frees: start the JVM with {@code -Dorg.bytedeco.javacpp.nopointergc=false} where this engine runs for long.
+ * <p>Tensors are freed by scope, and with them all that ND4J keeps beside them where JavaCPP's garbage collection is off ({@code
+ * -Dorg.bytedeco.javacpp.nopointergc=true}, as Kinora's launcher has it). Where it is on, ND4J's service frees the rest behind Java's
+ * collector: leave it on in a program that works with ND4J's own arrays beside Kinora.
  */
 public final class Nd4jProvider implements EngineProvider {
     /** Name of this engine. */
