@@ -56,6 +56,7 @@ public final class KinoraNode implements AutoCloseable {
     private final Hosts hosts;
     private final ServingMetrics metrics;
     private final PrometheusPage page;
+    private final TraceExport traces;
     private final Instant started = Instant.now();
 
     private KinoraNode(
@@ -64,7 +65,9 @@ public final class KinoraNode implements AutoCloseable {
             ActorSystem<Void> system,
             Hosts hosts,
             ServingMetrics metrics,
-            PrometheusPage page) {
+            PrometheusPage page,
+            TraceExport traces) {
+        this.traces = traces;
         this.config = config;
         this.engine = engine;
         this.system = system;
@@ -91,12 +94,14 @@ public final class KinoraNode implements AutoCloseable {
         PrometheusPage page = new PrometheusPage();
         ServingMetrics metrics = new ServingMetrics(page.registry());
         CompletableFuture<Hosts> spawned = new CompletableFuture<>();
-        ActorSystem<Void> system =
-                ActorSystem.create(guardian(checkpoint, engine, config, metrics, spawned), "kinora", config);
+        TraceExport traces = TraceExport.open(config);
+        ActorSystem<Void> system = ActorSystem.create(
+                guardian(checkpoint, engine, config, metrics, spawned), "kinora", traces.system(config));
         try {
-            return new KinoraNode(config, engine, system, spawned.join(), metrics, page);
+            return new KinoraNode(config, engine, system, spawned.join(), metrics, page, traces);
         } catch (CompletionException e) {
             system.terminate();
+            traces.close();
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
@@ -275,6 +280,7 @@ public final class KinoraNode implements AutoCloseable {
         } catch (ExecutionException | TimeoutException e) {
             throw new IllegalStateException("the actor system did not stop", e);
         }
+        traces.close();
         engine.close();
         page.close();
     }

@@ -62,6 +62,7 @@ class ModuleArrowsTest {
         "org.apache.kafka.. kafka.. akka.kafka..,                  kafka actors",
         "akka.actor.. akka.stream.. com.esotericsoftware..,        actors service kafka",
         "picocli..,                                                service",
+        "io.opentelemetry..,                                       actors.trace service",
         "ai.djl..,                                                 model.text",
     })
     void eachTechnologyHasOneHome(String packages, String homes) {

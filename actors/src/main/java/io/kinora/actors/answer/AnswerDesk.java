@@ -18,13 +18,15 @@ public final class AnswerDesk extends AbstractBehavior<AnswerDesk.Command> {
     /** A question; its events go to {@code replyTo}. A second question of the same id joins no session: it is refused. */
     public record Ask(AnswerRequest request, ActorRef<AnswerEvent> replyTo) implements Command {}
 
-    /** Gives a question up; an unknown id is no error. */
-    public record Cancel(String questionId) implements Command {}
+    /** Gives a question up, for the one who asked it; an unknown id, or another's, is no error. */
+    public record Cancel(String questionId, ActorRef<AnswerEvent> asker) implements Command {}
 
     private record SessionEnded(String questionId) implements Command {}
 
+    private record Running(ActorRef<AnswerSession.Command> session, ActorRef<AnswerEvent> asker) {}
+
     private final ClipModel model;
-    private final Map<String, ActorRef<AnswerSession.Command>> sessions = new HashMap<>();
+    private final Map<String, Running> sessions = new HashMap<>();
 
     private AnswerDesk(ActorContext<Command> context, ClipModel model) {
         super(context);
@@ -56,13 +58,14 @@ public final class AnswerDesk extends AbstractBehavior<AnswerDesk.Command> {
         ActorRef<AnswerSession.Command> session =
                 getContext().spawnAnonymous(AnswerSession.create(ask.request(), model, ask.replyTo()));
         getContext().watchWith(session, new SessionEnded(id));
-        sessions.put(id, session);
+        sessions.put(id, new Running(session, ask.replyTo()));
         return this;
     }
 
     private Behavior<Command> onCancel(Cancel cancel) {
         Optional.ofNullable(sessions.get(cancel.questionId()))
-                .ifPresent(session -> session.tell(new AnswerSession.Cancel()));
+                .filter(running -> running.asker().equals(cancel.asker()))
+                .ifPresent(running -> running.session().tell(new AnswerSession.Cancel()));
         return this;
     }
 

@@ -1,6 +1,7 @@
 package io.kinora.actors.answer;
 
 import io.kinora.actors.shard.AnswerForm;
+import io.kinora.actors.trace.RequestTrace;
 import io.kinora.model.llm.sample.SamplingSettings;
 import java.time.Instant;
 import java.util.List;
@@ -15,14 +16,26 @@ import java.util.Optional;
  * @param reply what kind of answer is wanted
  * @param priority higher is served first
  * @param deadline when the answer is no longer wanted
+ * @param trace that the answer belongs to
  */
 public record AnswerRequest(
-        String id, Conversation conversation, Reply reply, int priority, Optional<Instant> deadline) {
+        String id,
+        Conversation conversation,
+        Reply reply,
+        int priority,
+        Optional<Instant> deadline,
+        RequestTrace trace) {
     /** Checks that nothing is missing. */
     public AnswerRequest {
         Objects.requireNonNull(id);
         Objects.requireNonNull(conversation);
         Objects.requireNonNull(reply);
+        Objects.requireNonNull(trace);
+    }
+
+    /** A question that nobody traces. */
+    public AnswerRequest(String id, Conversation conversation, Reply reply, int priority, Optional<Instant> deadline) {
+        this(id, conversation, reply, priority, deadline, RequestTrace.NONE);
     }
 
     /** What kind of answer is wanted. */

@@ -2,6 +2,7 @@ package io.kinora.actors.answer;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
@@ -11,6 +12,9 @@ import io.kinora.actors.shard.LanguageModel;
 import io.kinora.actors.shard.LanguageModelRequest;
 import io.kinora.actors.shard.StageInput;
 import io.kinora.actors.shard.TextEnd;
+import io.kinora.actors.trace.Stage;
+import io.kinora.actors.trace.TracedWork;
+import io.kinora.actors.trace.Tracing;
 import io.kinora.model.emu2.prompt.Emu2PromptIds;
 import io.kinora.model.llm.ContextLengthException;
 import io.kinora.tensor.Scope;
@@ -20,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -43,6 +48,8 @@ final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
     private final ClipModel model;
     private final ActorRef<AnswerEvent> listener;
     private final List<Conversation.Medium> media;
+    private final Tracing tracing;
+    private final TracedWork work;
     private final List<MediumSession.Seen> seen = new ArrayList<>();
     private final long started = System.nanoTime();
     private Duration firstToken = Duration.ZERO;
@@ -58,6 +65,8 @@ final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
         this.listener = listener;
         this.media = request.conversation().media();
         this.looking = media.size();
+        this.tracing = Tracing.get(context.getSystem());
+        this.work = tracing.begin("answer", Tracing.Kind.PART, request.trace());
     }
 
     static Behavior<Command> create(AnswerRequest request, ClipModel model, ActorRef<AnswerEvent> listener) {
@@ -75,6 +84,7 @@ final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
                 .onMessage(Looked.class, this::onLooked)
                 .onMessage(Generated.class, this::onGenerated)
                 .onMessage(Cancel.class, message -> onCancel())
+                .onSignal(PostStop.class, signal -> onPostStop())
                 .build();
     }
 
@@ -85,7 +95,7 @@ final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
         ActorRef<MediumSession.Outcome> outcomes =
                 getContext().messageAdapter(MediumSession.Outcome.class, Looked::new);
         for (int i = 0; i < media.size(); i++) {
-            getContext().spawnAnonymous(MediumSession.create(i, media.get(i), model, outcomes));
+            getContext().spawnAnonymous(MediumSession.create(i, media.get(i), model, work.trace(), outcomes));
         }
         return this;
     }
@@ -221,6 +231,15 @@ final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
                 cost.prefill(),
                 cost.generate(),
                 firstToken);
+        tracing.tell(
+                work.trace(),
+                new Stage("llm.queue", cost.queued()),
+                new Stage("llm.prefill", cost.prefill()),
+                new Stage("llm.decode", cost.generate()));
+        work.with("gen_ai.usage.input_tokens", took.promptTokens())
+                .with("gen_ai.usage.output_tokens", took.newTokens())
+                .with("kinora.prompt.reused_tokens", took.reusedTokens())
+                .with("kinora.finish", end.name().toLowerCase(Locale.ROOT));
         List<Duration> timestamps =
                 seen.stream().flatMap(found -> found.timestamps().stream()).toList();
         listener.tell(new AnswerEvent.Answered(request.id(), text, choices, end, timestamps, took));
@@ -249,8 +268,14 @@ final class AnswerSession extends AbstractBehavior<AnswerSession.Command> {
     private void refuse(String code, String reason, boolean retriable) {
         if (!refused) {
             refused = true;
+            work.failed(code);
             listener.tell(new AnswerEvent.NotAnswered(request.id(), code, reason, retriable));
         }
+    }
+
+    private Behavior<Command> onPostStop() {
+        work.end();
+        return this;
     }
 
     private void release() {

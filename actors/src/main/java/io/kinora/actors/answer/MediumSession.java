@@ -9,6 +9,9 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import io.kinora.actors.adapter.FramePixels;
 import io.kinora.actors.shard.EncoderHost;
+import io.kinora.actors.trace.RequestTrace;
+import io.kinora.actors.trace.Stage;
+import io.kinora.actors.trace.Tracing;
 import io.kinora.tensor.Tensor;
 import io.kinora.video.ClipFetchException;
 import io.kinora.video.ClipFrame;
@@ -70,6 +73,8 @@ final class MediumSession extends AbstractBehavior<MediumSession.Command> {
     private final ClipModel model;
     private final ActorRef<Outcome> parent;
     private final ActorRef<EncoderHost.Reply> encoderReplies;
+    private final RequestTrace trace;
+    private final Tracing tracing;
     private final long started = System.nanoTime();
     private long encodingStarted = started;
     private Duration decode = Duration.ZERO;
@@ -79,8 +84,11 @@ final class MediumSession extends AbstractBehavior<MediumSession.Command> {
             int index,
             Conversation.Medium medium,
             ClipModel model,
+            RequestTrace trace,
             ActorRef<Outcome> parent) {
         super(context);
+        this.trace = trace;
+        this.tracing = Tracing.get(context.getSystem());
         this.index = index;
         this.medium = medium;
         this.key = key(medium, model);
@@ -89,10 +97,15 @@ final class MediumSession extends AbstractBehavior<MediumSession.Command> {
         this.encoderReplies = context.messageAdapter(EncoderHost.Reply.class, Looked::new);
     }
 
-    /** A session for the conversation's medium of that index. */
-    static Behavior<Command> create(int index, Conversation.Medium medium, ClipModel model, ActorRef<Outcome> parent) {
+    /**
+     * A session for the conversation's medium of that index.
+     *
+     * @param trace of the question
+     */
+    static Behavior<Command> create(
+            int index, Conversation.Medium medium, ClipModel model, RequestTrace trace, ActorRef<Outcome> parent) {
         return Behaviors.setup(context -> {
-            MediumSession session = new MediumSession(context, index, medium, model, parent);
+            MediumSession session = new MediumSession(context, index, medium, model, trace, parent);
             model.encoder().tell(new EncoderHost.Find(session.key, session.encoderReplies));
             return session;
         });
@@ -120,6 +133,7 @@ final class MediumSession extends AbstractBehavior<MediumSession.Command> {
         }
         if (looked.reply() instanceof EncoderHost.Encoded encoded) {
             Duration encode = encoded.reused() ? Duration.ZERO : since(encodingStarted);
+            tracing.tell(trace, new Stage("clip.encode", encode));
             parent.tell(new Seen(index, encoded.embeddings(), encoded.timestamps(), encoded.reused(), decode, encode));
             return Behaviors.stopped();
         }
@@ -151,6 +165,7 @@ final class MediumSession extends AbstractBehavior<MediumSession.Command> {
     private Behavior<Command> onDecoded(Decoded decoded) {
         decode = since(started);
         model.metrics().clipDecoded(decode);
+        tracing.tell(trace, new Stage("clip.decode", decode));
         encodingStarted = System.nanoTime();
         EncoderHost.Kind kind = medium instanceof Conversation.Clip ? EncoderHost.Kind.FRAMES : EncoderHost.Kind.STILLS;
         Tensor pixels = FramePixels.of(decoded.frames(), model.host());

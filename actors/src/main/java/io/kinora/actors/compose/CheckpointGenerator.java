@@ -54,7 +54,8 @@ public final class CheckpointGenerator implements Generator {
                 order.start().map(Start::strength),
                 settings.render(format, order.seed()),
                 0,
-                Optional.empty());
+                Optional.empty(),
+                order.trace());
         return renders.render(request).runWith(Sink.last(), system).thenApply(this::product);
     }
 

@@ -2,6 +2,7 @@ package io.kinora.actors.compose;
 
 import io.kinora.actors.shard.AnswerForm;
 import io.kinora.actors.shard.TextOptions;
+import io.kinora.actors.trace.RequestTrace;
 import io.kinora.model.modaverse.meta.Modality;
 import java.time.Instant;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.Optional;
  *     everything anew
  * @param priority higher is served first
  * @param deadline when the answer is no longer wanted
+ * @param trace that the answer belongs to
  */
 public record ComposeRequest(
         String id,
@@ -31,7 +33,8 @@ public record ComposeRequest(
         long seed,
         Optional<Double> strength,
         int priority,
-        Optional<Instant> deadline) {
+        Optional<Instant> deadline,
+        RequestTrace trace) {
     /** Checks that there is something to answer. */
     public ComposeRequest {
         media = List.copyOf(media);
@@ -42,6 +45,25 @@ public record ComposeRequest(
         strength.filter(share -> !(share > 0 && share <= 1)).ifPresent(share -> {
             throw new IllegalArgumentException("strength is %s, allowed is above 0 to 1".formatted(share));
         });
+    }
+
+    /** A request that nobody traces. */
+    public ComposeRequest(
+            String id,
+            String instruction,
+            List<Material> media,
+            TextOptions options,
+            Optional<AnswerForm> form,
+            long seed,
+            Optional<Double> strength,
+            int priority,
+            Optional<Instant> deadline) {
+        this(id, instruction, media, options, form, seed, strength, priority, deadline, RequestTrace.NONE);
+    }
+
+    /** The same in a trace. */
+    public ComposeRequest within(RequestTrace asked) {
+        return new ComposeRequest(id, instruction, media, options, form, seed, strength, priority, deadline, asked);
     }
 
     /**

@@ -13,6 +13,9 @@ import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.LanguageModel;
 import io.kinora.actors.shard.LanguageModelRequest;
 import io.kinora.actors.shard.StageInput;
+import io.kinora.actors.trace.Stage;
+import io.kinora.actors.trace.TracedWork;
+import io.kinora.actors.trace.Tracing;
 import io.kinora.model.modaverse.imagebind.UnusableMediaException;
 import io.kinora.model.modaverse.meta.MetaResponse;
 import io.kinora.model.modaverse.meta.MetaResponseParser;
@@ -23,6 +26,7 @@ import io.kinora.video.ClipLimitException;
 import io.kinora.video.NoSoundException;
 import io.kinora.video.SoundTooShortException;
 import io.kinora.video.VideoException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,9 +61,10 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
 
     private record Written(LanguageModel.Event event) implements Command {}
 
-    private record Generated(int index, Generator.Product product, Lineage lineage) implements Command {}
+    private record Generated(int index, TracedWork making, Generator.Product product, Lineage lineage)
+            implements Command {}
 
-    private record NotGenerated(int index, Throwable failure) implements Command {}
+    private record NotGenerated(int index, TracedWork making, Throwable failure) implements Command {}
 
     private static final String END = "###";
 
@@ -69,6 +74,9 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
     private final ActorRef<ComposeEvent> listener;
     private final ActorRef<EncoderHost.Reply> encoderReplies;
     private final List<Tensor> rows = new ArrayList<>(); // (1, 1, D) each, owned
+    private final Tracing tracing;
+    private final TracedWork work;
+    private long stageStarted = System.nanoTime();
     private boolean writing;
     private int pending;
     private int made;
@@ -85,6 +93,8 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
         this.model = model;
         this.generators = generators;
         this.listener = listener;
+        this.tracing = Tracing.get(context.getSystem());
+        this.work = tracing.begin("compose", Tracing.Kind.PART, request.trace());
         this.encoderReplies = context.messageAdapter(EncoderHost.Reply.class, Encoded::new);
     }
 
@@ -107,7 +117,7 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
                 .onMessage(Generated.class, this::onGenerated)
                 .onMessage(NotGenerated.class, this::onNotGenerated)
                 .onMessage(Cancel.class, message -> onCancel())
-                .onSignal(PostStop.class, signal -> release())
+                .onSignal(PostStop.class, signal -> onPostStop())
                 .build();
     }
 
@@ -138,6 +148,9 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
     private Behavior<Command> onEncoded(Encoded message) {
         if (message.reply() instanceof EncoderHost.Encoded encoded) {
             rows.add(encoded.embeddings());
+            if (!encoded.reused()) {
+                tell("clip.encode");
+            }
             listener.tell(new ComposeEvent.Perceived(request.id(), rows.size() - 1, encoded.reused()));
             return perceive();
         }
@@ -145,6 +158,7 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
             return refuse("model", failure.reason(), true);
         }
         Material medium = medium();
+        stageStarted = System.nanoTime();
         Executor blocking = getContext()
                 .getSystem()
                 .dispatchers()
@@ -168,6 +182,7 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
     }
 
     private Behavior<Command> onDecoded(Decoded decoded) {
+        tell("clip.decode");
         model.encoder().tell(new EncoderHost.Encode(key(), kind(), decoded.pixelsOrBands(), List.of(), encoderReplies));
         return this;
     }
@@ -228,6 +243,13 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
     private Behavior<Command> onWritten(Written written) {
         if (written.event() instanceof LanguageModel.Ended ended) {
             writing = false;
+            tracing.tell(
+                    work.trace(),
+                    new Stage("llm.queue", ended.cost().queued()),
+                    new Stage("llm.prefill", ended.cost().prefill()),
+                    new Stage("llm.decode", ended.cost().generate()));
+            work.with("gen_ai.usage.input_tokens", ended.cost().promptRows())
+                    .with("gen_ai.usage.output_tokens", ended.tokens().size());
             MetaResponse response = MetaResponseParser.parse(ended.text());
             listener.tell(new ComposeEvent.Responded(
                     request.id(),
@@ -265,12 +287,14 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
             pending--;
             made++;
         } else if (route instanceof Route.Make make) {
+            String modality = make.order().modality().label();
+            TracedWork making = tracing.begin("generate " + modality, Tracing.Kind.PART, work.trace());
             getContext()
                     .pipeToSelf(
-                            make.generator().generate(make.order()),
+                            make.generator().generate(make.order().within(making.trace())),
                             (product, failure) -> failure == null
-                                    ? new Generated(make.index(), product, make.lineage())
-                                    : new NotGenerated(make.index(), failure));
+                                    ? new Generated(make.index(), making, product, make.lineage())
+                                    : new NotGenerated(make.index(), making, failure));
         } else if (route instanceof Route.Unserved unserved) {
             String modality = unserved.modality().label();
             fail(
@@ -283,6 +307,7 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
     }
 
     private Behavior<Command> onGenerated(Generated generated) {
+        generated.making().end();
         Generator.Product product = generated.product();
         listener.tell(new ComposeEvent.Made(
                 request.id(),
@@ -298,6 +323,7 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
 
     private Behavior<Command> onNotGenerated(NotGenerated notGenerated) {
         Throwable failure = cause(notGenerated.failure());
+        notGenerated.making().failed(failure.getClass().getSimpleName()).end();
         if (failure instanceof GenerationFailedException known) {
             fail(notGenerated.index(), known.code(), String.valueOf(known.getMessage()), known.retriable());
         } else {
@@ -329,14 +355,27 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
     }
 
     private Behavior<Command> refuse(String code, String reason, boolean retriable) {
+        work.failed(code);
         listener.tell(new ComposeEvent.NotUnderstood(request.id(), code, reason, retriable));
         return Behaviors.stopped();
     }
 
-    private Behavior<Command> release() {
+    /** A stage that began when the last one ended. */
+    private void tell(String stage) {
+        long now = System.nanoTime();
+        tracing.tell(work.trace(), new Stage(stage, Duration.ofNanos(now - stageStarted)));
+        stageStarted = now;
+    }
+
+    private Behavior<Command> onPostStop() {
+        release();
+        work.end();
+        return this;
+    }
+
+    private void release() {
         rows.forEach(Tensor::close);
         rows.clear();
-        return this;
     }
 
     private static Throwable cause(Throwable failure) {

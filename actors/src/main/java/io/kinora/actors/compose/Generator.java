@@ -2,6 +2,7 @@ package io.kinora.actors.compose;
 
 import akka.util.ByteString;
 import io.kinora.actors.render.RenderRequest;
+import io.kinora.actors.trace.RequestTrace;
 import io.kinora.model.modaverse.meta.Modality;
 import java.util.List;
 import java.util.Optional;
@@ -29,8 +30,19 @@ public interface Generator extends AutoCloseable {
      * What is to be made.
      *
      * @param start what to start from; only for a generator that {@link #changes}
+     * @param trace that it belongs to
      */
-    record Order(String id, Modality modality, String prompt, long seed, Optional<Start> start) {}
+    record Order(String id, Modality modality, String prompt, long seed, Optional<Start> start, RequestTrace trace) {
+        /** An order that nobody traces. */
+        public Order(String id, Modality modality, String prompt, long seed, Optional<Start> start) {
+            this(id, modality, prompt, seed, start, RequestTrace.NONE);
+        }
+
+        /** The same in a trace. */
+        Order within(RequestTrace asked) {
+            return new Order(id, modality, prompt, seed, start, asked);
+        }
+    }
 
     /** A picture or clip that is changed, by that share of the denoising steps. */
     record Start(RenderRequest.Medium material, double strength) {}

@@ -8,6 +8,7 @@ import io.kinora.actors.answer.AnswerCost;
 import io.kinora.actors.answer.AnswerEvent;
 import io.kinora.actors.answer.AnswerRequest;
 import io.kinora.actors.answer.Conversation;
+import io.kinora.actors.trace.RequestTrace;
 import io.kinora.kafka.MalformedRecordException;
 import io.kinora.kafka.TransientBrokerException;
 import io.kinora.kafka.claim.ClaimCheckException;
@@ -59,14 +60,16 @@ final class ClipQuestions {
      * @param stream that the answer belongs to where the clip is never found
      * @param clip finds the clip, each time it is tried
      * @param watchers makes who hears of an attempt's events
+     * @param trace that the answer belongs to
      * @return the answer, or why there is none; fails only for what no attempt would help
      */
     CompletionStage<Answer> answer(
             Question question,
             String stream,
             Supplier<CompletionStage<Optional<ClipFetcher.Fetched>>> clip,
-            Supplier<Consumer<AnswerEvent>> watchers) {
-        return new Attempt(question, stream, clip, watchers).run(1);
+            Supplier<Consumer<AnswerEvent>> watchers,
+            RequestTrace trace) {
+        return new Attempt(question, stream, clip, watchers, trace).run(1);
     }
 
     /** One question; tried again while the failure is one that passes. */
@@ -75,13 +78,16 @@ final class ClipQuestions {
         private final String stream;
         private final Supplier<CompletionStage<Optional<ClipFetcher.Fetched>>> clip;
         private final Supplier<Consumer<AnswerEvent>> watchers;
+        private final RequestTrace trace;
         private final Instant started = clock.instant();
 
         Attempt(
                 Question question,
                 String stream,
                 Supplier<CompletionStage<Optional<ClipFetcher.Fetched>>> clip,
-                Supplier<Consumer<AnswerEvent>> watchers) {
+                Supplier<Consumer<AnswerEvent>> watchers,
+                RequestTrace trace) {
+            this.trace = trace;
             this.question = question;
             this.stream = stream;
             this.clip = clip;
@@ -112,7 +118,8 @@ final class ClipQuestions {
                             question.text()),
                     AnswerRecords.reply(question.settings()),
                     question.priority(),
-                    question.deadline());
+                    question.deadline(),
+                    trace);
             Consumer<AnswerEvent> watcher = watchers.get();
             return answers.ask(request)
                     .map(event -> {

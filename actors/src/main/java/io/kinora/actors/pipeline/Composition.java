@@ -8,6 +8,7 @@ import io.kinora.actors.compose.ComposeRequest;
 import io.kinora.actors.compose.Lineage;
 import io.kinora.actors.compose.Material;
 import io.kinora.actors.shard.TextOptions;
+import io.kinora.actors.trace.RequestTrace;
 import io.kinora.kafka.claim.ClipPayloads;
 import io.kinora.kafka.record.AnswerModality;
 import io.kinora.kafka.record.Blob;
@@ -55,8 +56,9 @@ final class Composition {
      * @param last whether this is the last attempt: then a part that failed is told, where it otherwise fails the attempt if the failure may pass
      * @return fails with {@link InstructionWork.TryAgainException} for what may pass
      */
-    CompletionStage<Composed> of(Instruction instruction, List<Material> media, Instant started, boolean last) {
-        return composes.compose(request(instruction, media))
+    CompletionStage<Composed> of(
+            Instruction instruction, List<Material> media, Instant started, boolean last, RequestTrace trace) {
+        return composes.compose(request(instruction, media).within(trace))
                 .runWith(Sink.seq(), system)
                 .thenApplyAsync(events -> composed(instruction, media, events, started, last), blocking);
     }

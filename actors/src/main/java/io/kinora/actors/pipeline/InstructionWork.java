@@ -2,6 +2,7 @@ package io.kinora.actors.pipeline;
 
 import akka.actor.typed.ActorSystem;
 import akka.pattern.Patterns;
+import io.kinora.actors.trace.Tracing;
 import io.kinora.kafka.MalformedRecordException;
 import io.kinora.kafka.TransientBrokerException;
 import io.kinora.kafka.headers.DeadLetter;
@@ -36,6 +37,7 @@ final class InstructionWork implements RecordWork {
     private final RecordDecoder decoder;
     private final RecordEncoder encoder;
     private final Clock clock;
+    private final Tracing tracing;
 
     InstructionWork(
             ActorSystem<?> system,
@@ -43,22 +45,25 @@ final class InstructionWork implements RecordWork {
             Composition compositions,
             RecordDecoder decoder,
             RecordEncoder encoder,
-            Clock clock) {
+            Clock clock,
+            Tracing tracing) {
         this.system = system;
         this.media = media;
         this.compositions = compositions;
         this.decoder = decoder;
         this.encoder = encoder;
         this.clock = clock;
+        this.tracing = tracing;
     }
 
     @Override
     public CompletionStage<Result> done(ConsumerRecord<byte[], byte[]> record) {
         try {
-            Event<Instruction> event = decoder.instruction(record);
+            RecordTrace<Instruction> trace = RecordTrace.begin(tracing, "instruction", decoder.instruction(record));
+            Event<Instruction> event = trace.event();
             Instant started = clock.instant();
-            return attempt(event.body(), started, 1)
-                    .thenApply(composed -> Result.of(transaction(composed, event.trace())));
+            return trace.endingWith(
+                    attempt(event, started, 1).thenApply(composed -> Result.of(transaction(composed, event.trace()))));
         } catch (MalformedRecordException e) {
             return CompletableFuture.completedStage(
                     Result.of(Transaction.of(List.of(encoder.deadLetter(record, DeadLetter.of(e, "instruction"))))));
@@ -72,20 +77,23 @@ final class InstructionWork implements RecordWork {
                 .followedBy(places -> List.of(encoder.response(composed.response(places), trace)));
     }
 
-    private CompletionStage<Composed> attempt(Instruction instruction, Instant started, int attempt) {
+    private CompletionStage<Composed> attempt(Event<Instruction> event, Instant started, int attempt) {
+        Instruction instruction = event.body();
         return media.found(instruction)
-                .thenCompose(found -> compositions.of(instruction, found, started, attempt == MOST_ATTEMPTS))
+                .thenCompose(found -> compositions.of(
+                        instruction, found, started, attempt == MOST_ATTEMPTS, RecordTrace.of(event.trace())))
                 .handle((composed, failure) -> failure == null
                         ? CompletableFuture.completedStage(composed)
-                        : afterFailure(instruction, started, attempt, unwrapped(failure)))
+                        : afterFailure(event, started, attempt, unwrapped(failure)))
                 .thenCompose(stage -> stage);
     }
 
     private CompletionStage<Composed> afterFailure(
-            Instruction instruction, Instant started, int attempt, Throwable failure) {
+            Event<Instruction> event, Instant started, int attempt, Throwable failure) {
+        Instruction instruction = event.body();
         if (failure instanceof TryAgainException again && again.isBusy()) {
             // The pipeline reads no further meanwhile: that is how a slow model holds a fast topic back.
-            return Patterns.after(WHEN_BUSY, system.classicSystem(), () -> attempt(instruction, started, attempt));
+            return Patterns.after(WHEN_BUSY, system.classicSystem(), () -> attempt(event, started, attempt));
         }
         if (failure instanceof InstructionMedia.MediumLostException lost) {
             return CompletableFuture.completedStage(compositions.refused(
@@ -101,7 +109,7 @@ final class InstructionWork implements RecordWork {
                     compositions.refused(instruction, List.of(), new WireError(code, reason), started));
         }
         Duration wait = FIRST_RETRY.multipliedBy(1L << (attempt - 1));
-        return Patterns.after(wait, system.classicSystem(), () -> attempt(instruction, started, attempt + 1));
+        return Patterns.after(wait, system.classicSystem(), () -> attempt(event, started, attempt + 1));
     }
 
     private static Throwable unwrapped(Throwable failure) {

@@ -64,9 +64,12 @@ final class JobCommands {
         Optional<JobState> known = table.find(request.jobId());
         if (known.isEmpty()) {
             JobState queued = JobState.queued(request, event.timestamp());
-            table.put(queued, event.trace());
+            RecordTrace<Prompt> trace = RecordTrace.begin(tools.tracing(), "job", event);
+            table.put(queued, trace);
             return new Decision(
-                    List.of(tools.encoder().jobState(queued, event.trace())), Optional.of(request), Optional.empty());
+                    List.of(tools.encoder().jobState(queued, trace.event().trace())),
+                    Optional.of(request),
+                    Optional.empty());
         }
         if (known.get().request().equals(request)) {
             return NOTHING; // the same again is the same job

@@ -196,7 +196,7 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
     /** A job that waits leaves the queue; the turn of one that runs is over when its last event has come. */
     private void giveUp(String jobId) {
         if (table.isRunning(jobId)) {
-            tools.desk().tell(new RenderDesk.Cancel(jobId));
+            tools.desk().tell(new RenderDesk.Cancel(jobId, renders));
         } else {
             leave(jobId);
         }
@@ -263,7 +263,7 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
     }
 
     private void render(Prompt.Generate request, Optional<ClipFetcher.Fetched> clip) {
-        tools.desk().tell(new RenderDesk.Render(JobWork.request(request, clip), renders));
+        tools.desk().tell(new RenderDesk.Render(JobWork.request(request, clip, table.trace(request.jobId())), renders));
     }
 
     private Behavior<Command> onRendered(Rendered rendered) {
@@ -416,7 +416,8 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
     }
 
     private Behavior<Command> onPostStop() {
-        table.running().forEach(jobId -> tools.desk().tell(new RenderDesk.Cancel(jobId)));
+        table.endTraces();
+        table.running().forEach(jobId -> tools.desk().tell(new RenderDesk.Cancel(jobId, renders)));
         writer.close();
         failure.ifPresentOrElse(ended::completeExceptionally, () -> ended.complete(Done.getInstance()));
         return this;

@@ -20,7 +20,7 @@ import java.util.Set;
 final class JobTable {
     /** What is known of a job beside its state, and lost with its owner. */
     private static final class Life {
-        private TraceContext trace = TraceContext.NONE;
+        private Optional<RecordTrace<?>> trace = Optional.empty();
         private Optional<ClipReference> source = Optional.empty();
         private Optional<String> preview = Optional.empty();
         private int step;
@@ -44,9 +44,10 @@ final class JobTable {
         states.put(state.jobId(), state);
     }
 
-    void put(JobState state, TraceContext trace) {
+    /** A new job; its span ends with it. */
+    void put(JobState state, RecordTrace<?> trace) {
         put(state);
-        life(state.jobId()).trace = trace;
+        life(state.jobId()).trace = Optional.of(trace);
     }
 
     private Life life(String jobId) {
@@ -87,7 +88,7 @@ final class JobTable {
         if (ending.remove(last.jobId()) && states.containsKey(last.jobId())) {
             put(last);
         }
-        lives.remove(last.jobId());
+        over(last.jobId());
     }
 
     void forget(String jobId) {
@@ -111,8 +112,21 @@ final class JobTable {
         life(jobId).running = false;
         boolean over = find(jobId).map(state -> state.status().isFinal()).orElse(true);
         if (over) {
-            lives.remove(jobId);
+            over(jobId);
         }
+    }
+
+    private void over(String jobId) {
+        Optional.ofNullable(lives.remove(jobId)).flatMap(life -> life.trace).ifPresent(trace -> {
+            find(jobId).flatMap(JobState::error).ifPresent(error -> trace.work().failed(error.code()));
+            trace.work().end();
+        });
+    }
+
+    /** The owner gives all jobs out of its hands. */
+    void endTraces() {
+        lives.values()
+                .forEach(life -> life.trace.ifPresent(trace -> trace.work().end()));
     }
 
     boolean isRunning(String jobId) {
@@ -133,7 +147,10 @@ final class JobTable {
     }
 
     TraceContext trace(String jobId) {
-        return Optional.ofNullable(lives.get(jobId)).map(life -> life.trace).orElse(TraceContext.NONE);
+        return Optional.ofNullable(lives.get(jobId))
+                .flatMap(life -> life.trace)
+                .map(trace -> trace.event().trace())
+                .orElse(TraceContext.NONE);
     }
 
     void startsFrom(String jobId, ClipReference clip) {

@@ -4,6 +4,7 @@ import akka.actor.typed.ActorRef;
 import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.actors.render.JobScheduler;
 import io.kinora.actors.render.RenderDesk;
+import io.kinora.actors.trace.Tracing;
 import io.kinora.kafka.claim.ClipPayloads;
 import io.kinora.kafka.client.KafkaClients;
 import io.kinora.kafka.headers.RecordDecoder;
@@ -23,6 +24,7 @@ import java.util.concurrent.Executor;
  * @param blocking for files
  * @param transactions for Kafka
  * @param metrics hears of records and dead letters
+ * @param tracing knows whose traces jobs belong to
  */
 record JobTools(
         KafkaClients clients,
@@ -37,4 +39,5 @@ record JobTools(
         Executor blocking,
         Executor transactions,
         Clock clock,
-        ServingMetrics metrics) {}
+        ServingMetrics metrics,
+        Tracing tracing) {}

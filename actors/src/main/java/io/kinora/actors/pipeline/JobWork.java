@@ -6,6 +6,7 @@ import io.kinora.actors.shard.RenderedAs;
 import io.kinora.kafka.MalformedRecordException;
 import io.kinora.kafka.claim.ClaimCheckException;
 import io.kinora.kafka.clip.ClipGoneException;
+import io.kinora.kafka.headers.TraceContext;
 import io.kinora.kafka.record.ClipPayload;
 import io.kinora.kafka.record.ClipReference;
 import io.kinora.kafka.record.GeneratedVideo;
@@ -29,7 +30,7 @@ final class JobWork {
     private JobWork() {}
 
     /** What is asked of the desk. */
-    static RenderRequest request(Prompt.Generate prompt, Optional<ClipFetcher.Fetched> clip) {
+    static RenderRequest request(Prompt.Generate prompt, Optional<ClipFetcher.Fetched> clip, TraceContext trace) {
         return new RenderRequest(
                 prompt.jobId(),
                 Optional.of(prompt.text()).filter(text -> !text.isEmpty()),
@@ -38,7 +39,8 @@ final class JobWork {
                 prompt.source().flatMap(source -> boxed(source.strength())),
                 settings(prompt.settings()),
                 0, // the scheduler has put the jobs in their order
-                prompt.order().deadline());
+                prompt.order().deadline(),
+                RecordTrace.of(trace));
     }
 
     private static RenderRequest.Material material(ClipFetcher.Fetched found) {

@@ -10,6 +10,7 @@ import io.kinora.actors.answer.AnswerDesk;
 import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.actors.render.JobScheduler;
 import io.kinora.actors.render.RenderDesk;
+import io.kinora.actors.trace.Tracing;
 import io.kinora.kafka.claim.ClaimCheckStore;
 import io.kinora.kafka.claim.ClipPayloads;
 import io.kinora.kafka.client.KafkaClients;
@@ -95,6 +96,7 @@ public final class Pipelines implements AutoCloseable {
             ServingMetrics metrics) {
         Clock clock = Clock.systemUTC();
         Executor blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"));
+        Tracing tracing = Tracing.get(system);
         TopicCatalog topics = settings.topics();
         KafkaClients clients = new KafkaClients(settings);
         RecordDecoder decoder = new RecordDecoder();
@@ -118,7 +120,7 @@ public final class Pipelines implements AutoCloseable {
                     clients, topics.name(Topic.SUBSCRIPTIONS), record -> decoder.subscription(record)
                             .map(Event::body)));
             QuestionWork questions = new QuestionWork(
-                    fetcher, asked, new PartialAnswers(watched, encoder), subscriptions, decoder, encoder);
+                    fetcher, asked, new PartialAnswers(watched, encoder), subscriptions, decoder, encoder, tracing);
             pipelines.running.add(new TransactionalPipeline(
                             system,
                             clients,
@@ -146,7 +148,8 @@ public final class Pipelines implements AutoCloseable {
                                     decoder,
                                     encoder,
                                     DecodeLimits.defaults(),
-                                    blocking),
+                                    blocking,
+                                    tracing),
                             metrics)
                     .start());
             SubscriptionWork checked = new SubscriptionWork(decoder, encoder);
@@ -177,7 +180,8 @@ public final class Pipelines implements AutoCloseable {
                     blocking,
                     system.dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.transactions")),
                     clock,
-                    metrics);
+                    metrics,
+                    tracing);
             pipelines.running.add(new JobPipeline(system, tools).start());
         });
         composing.ifPresent(composes -> {
@@ -187,7 +191,8 @@ public final class Pipelines implements AutoCloseable {
                     new Composition(system, composes, payloads, blocking, clock),
                     decoder,
                     encoder,
-                    clock);
+                    clock,
+                    tracing);
             pipelines.running.add(new TransactionalPipeline(
                             system,
                             clients,

@@ -1,6 +1,7 @@
 package io.kinora.actors.pipeline;
 
 import io.kinora.actors.answer.AnswerEvent;
+import io.kinora.actors.trace.Tracing;
 import io.kinora.kafka.MalformedRecordException;
 import io.kinora.kafka.MalformedRecordException.Code;
 import io.kinora.kafka.follow.CompactedTable;
@@ -36,6 +37,7 @@ final class QuestionWork implements RecordWork {
     private final CompactedTable<Subscription> subscriptions;
     private final RecordDecoder decoder;
     private final RecordEncoder encoder;
+    private final Tracing tracing;
 
     QuestionWork(
             ClipFetcher clips,
@@ -43,21 +45,24 @@ final class QuestionWork implements RecordWork {
             PartialAnswers partials,
             CompactedTable<Subscription> subscriptions,
             RecordDecoder decoder,
-            RecordEncoder encoder) {
+            RecordEncoder encoder,
+            Tracing tracing) {
         this.clips = clips;
         this.questions = questions;
         this.partials = partials;
         this.subscriptions = subscriptions;
         this.decoder = decoder;
         this.encoder = encoder;
+        this.tracing = tracing;
     }
 
     @Override
     public CompletionStage<Result> done(ConsumerRecord<byte[], byte[]> record) {
         try {
-            Event<Question> event = decoder.question(record);
+            RecordTrace<Question> trace = RecordTrace.begin(tracing, "question", decoder.question(record));
+            Event<Question> event = trace.event();
             Optional<AnsweredSubscription> repeated = event.body().subscription();
-            return repeated.isPresent() ? repeat(record, event, repeated.get()) : answer(event);
+            return trace.endingWith(repeated.isPresent() ? repeat(record, event, repeated.get()) : answer(event));
         } catch (MalformedRecordException e) {
             return CompletableFuture.completedStage(deadLetter(record, e));
         }
@@ -71,7 +76,12 @@ final class QuestionWork implements RecordWork {
 
     private CompletionStage<Answer> ask(Event<Question> event, Supplier<Consumer<AnswerEvent>> heard) {
         Question question = event.body();
-        return questions.answer(question, event.key().orElse(question.id()), () -> clips.fetch(question.clip()), heard);
+        return questions.answer(
+                question,
+                event.key().orElse(question.id()),
+                () -> clips.fetch(question.clip()),
+                heard,
+                RecordTrace.of(event.trace()));
     }
 
     private CompletionStage<Result> repeat(

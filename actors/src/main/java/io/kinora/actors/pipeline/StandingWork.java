@@ -2,6 +2,7 @@ package io.kinora.actors.pipeline;
 
 import io.kinora.actors.adapter.Thumbnail;
 import io.kinora.actors.subscription.StandingRules;
+import io.kinora.actors.trace.Tracing;
 import io.kinora.kafka.MalformedRecordException;
 import io.kinora.kafka.claim.ClaimCheckException;
 import io.kinora.kafka.claim.ClipPayloads;
@@ -69,6 +70,7 @@ final class StandingWork implements RecordWork {
     private final RecordEncoder encoder;
     private final DecodeLimits limits;
     private final Executor blocking;
+    private final Tracing tracing;
     private final Map<String, SubscriptionState> asked = new HashMap<>(); // by key; touched in the order of clips only
     private final Map<String, SubscriptionState> judged = new HashMap<>(); // likewise
     private CompletionStage<List<Turn>> deciding;
@@ -83,7 +85,8 @@ final class StandingWork implements RecordWork {
             RecordDecoder decoder,
             RecordEncoder encoder,
             DecodeLimits limits,
-            Executor blocking) {
+            Executor blocking,
+            Tracing tracing) {
         this.subscriptions = subscriptions;
         this.states = states;
         this.index = index;
@@ -93,6 +96,7 @@ final class StandingWork implements RecordWork {
         this.encoder = encoder;
         this.limits = limits;
         this.blocking = blocking;
+        this.tracing = tracing;
         this.deciding = subscriptions
                 .whenCaughtUp()
                 .thenCombine(states.whenCaughtUp(), (subscriptionsRead, statesRead) -> List.of());
@@ -100,18 +104,19 @@ final class StandingWork implements RecordWork {
 
     @Override
     public CompletionStage<Result> done(ConsumerRecord<byte[], byte[]> record) {
-        Event<Clip> event;
+        RecordTrace<Clip> trace;
         try {
-            event = decoder.clip(record);
+            trace = RecordTrace.begin(tracing, "clip", decoder.clip(record));
         } catch (MalformedRecordException e) {
             return CompletableFuture.completedStage(deadLetter(record, DeadLetter.of(e, "clip")));
         }
+        Event<Clip> event = trace.event();
         // What was acknowledged before the clip came is known before it is decided.
         CompletionStage<Void> known = subscriptions.whenCaughtUp().thenCompose(read -> whenNewestIsKnown(event.body()));
         deciding = deciding.thenCombine(known, (before, read) -> decide(event));
         CompletionStage<List<Asked>> answers = deciding.thenCompose(turns -> ask(event, turns));
         judging = judging.thenCombine(answers, (before, all) -> judge(event, all));
-        return judging.thenApply(all -> conclude(record, event, all));
+        return trace.endingWith(judging.thenApply(all -> conclude(record, event, all)));
     }
 
     private CompletionStage<Void> whenNewestIsKnown(Clip clip) {
@@ -193,7 +198,8 @@ final class StandingWork implements RecordWork {
                         turn.subscription().about(event.place()),
                         event.body().stream(),
                         () -> fetched,
-                        () -> heard -> {})
+                        () -> heard -> {},
+                        RecordTrace.of(event.trace()))
                 .thenApply(
                         answer -> Optional.of(turn.behind().map(answer::behind).orElse(answer)));
     }

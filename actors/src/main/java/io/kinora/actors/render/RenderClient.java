@@ -25,11 +25,11 @@ public final class RenderClient {
                         event -> false, event -> Optional.empty(), BUFFER, OverflowStrategy.fail())
                 .mapMaterializedValue(listener -> {
                     desk.tell(new RenderDesk.Render(request, listener));
-                    return NotUsed.getInstance();
+                    return listener;
                 })
                 .takeWhile(event -> !isFinal(event), true)
-                .watchTermination((ignored, ended) -> {
-                    ended.whenComplete((done, failure) -> desk.tell(new RenderDesk.Cancel(request.id())));
+                .watchTermination((listener, ended) -> {
+                    ended.whenComplete((done, failure) -> desk.tell(new RenderDesk.Cancel(request.id(), listener)));
                     return NotUsed.getInstance();
                 });
     }

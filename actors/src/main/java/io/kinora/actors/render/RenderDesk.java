@@ -18,14 +18,16 @@ public final class RenderDesk extends AbstractBehavior<RenderDesk.Command> {
     /** Makes a clip; its events go to {@code replyTo}. */
     public record Render(RenderRequest request, ActorRef<RenderEvent> replyTo) implements Command {}
 
-    /** Gives a job up; an unknown id is no error. */
-    public record Cancel(String jobId) implements Command {}
+    /** Gives a job up, for the one who asked for it; an unknown id, or another's, is no error. */
+    public record Cancel(String jobId, ActorRef<RenderEvent> asker) implements Command {}
 
     private record SessionEnded(String jobId) implements Command {}
 
+    private record Running(ActorRef<RenderSession.Command> session, ActorRef<RenderEvent> asker) {}
+
     private final VideoModel model;
     private final Optional<ActorRef<ImaginedNothing.Command>> nothing;
-    private final Map<String, ActorRef<RenderSession.Command>> sessions = new HashMap<>();
+    private final Map<String, Running> sessions = new HashMap<>();
 
     private RenderDesk(ActorContext<Command> context, VideoModel model) {
         super(context);
@@ -58,13 +60,14 @@ public final class RenderDesk extends AbstractBehavior<RenderDesk.Command> {
         ActorRef<RenderSession.Command> session =
                 getContext().spawnAnonymous(RenderSession.create(render.request(), model, nothing, render.replyTo()));
         getContext().watchWith(session, new SessionEnded(id));
-        sessions.put(id, session);
+        sessions.put(id, new Running(session, render.replyTo()));
         return this;
     }
 
     private Behavior<Command> onCancel(Cancel cancel) {
         Optional.ofNullable(sessions.get(cancel.jobId()))
-                .ifPresent(session -> session.tell(new RenderSession.Cancel()));
+                .filter(running -> running.asker().equals(cancel.asker()))
+                .ifPresent(running -> running.session().tell(new RenderSession.Cancel()));
         return this;
     }
 

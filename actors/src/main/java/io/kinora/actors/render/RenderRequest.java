@@ -2,6 +2,7 @@ package io.kinora.actors.render;
 
 import io.kinora.actors.shard.RenderJob;
 import io.kinora.actors.shard.RenderSettings;
+import io.kinora.actors.trace.RequestTrace;
 import io.kinora.tensor.Tensor;
 import io.kinora.video.DecodeLimits;
 import io.kinora.video.VideoSource;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param settings how it is to be made
  * @param priority higher is served first
  * @param deadline when the clip is no longer wanted
+ * @param trace that the clip belongs to
  */
 public record RenderRequest(
         String id,
@@ -29,7 +31,8 @@ public record RenderRequest(
         Optional<Double> strength,
         RenderSettings settings,
         int priority,
-        Optional<Instant> deadline) {
+        Optional<Instant> deadline,
+        RequestTrace trace) {
     /** What the official pipelines use where a source is given and no strength. */
     public static final double DEFAULT_STRENGTH = 0.6;
 
@@ -49,6 +52,19 @@ public record RenderRequest(
         strength.filter(share -> !(share > 0 && share <= 1)).ifPresent(share -> {
             throw new IllegalArgumentException("strength is %s, allowed is above 0 to 1".formatted(share));
         });
+    }
+
+    /** A job that nobody traces. */
+    public RenderRequest(
+            String id,
+            Optional<String> prompt,
+            Optional<String> negative,
+            Optional<Material> material,
+            Optional<Double> strength,
+            RenderSettings settings,
+            int priority,
+            Optional<Instant> deadline) {
+        this(id, prompt, negative, material, strength, settings, priority, deadline, RequestTrace.NONE);
     }
 
     /** What something is made from, beside words or instead of them. */

@@ -11,8 +11,13 @@ import akka.actor.typed.javadsl.Receive;
 import io.kinora.actors.adapter.FramePixels;
 import io.kinora.actors.shard.DecoderHost;
 import io.kinora.actors.shard.EncoderHost;
+import io.kinora.actors.shard.GenerationCost;
 import io.kinora.actors.shard.LanguageModel;
 import io.kinora.actors.shard.RenderJob;
+import io.kinora.actors.shard.RenderedAs;
+import io.kinora.actors.trace.Stage;
+import io.kinora.actors.trace.TracedWork;
+import io.kinora.actors.trace.Tracing;
 import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
 import io.kinora.video.ClipLimitException;
@@ -58,7 +63,10 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
     private final ActorRef<RenderEvent> listener;
     private final ActorRef<EncoderHost.Reply> encoderReplies;
     private final Optional<Imagining> imagining;
+    private final Tracing tracing;
+    private final TracedWork work;
     private final long started = System.nanoTime();
+    private long stageStarted = started;
     private MaterialFrames taken = MaterialFrames.NONE;
     private Optional<Tensor> seen = Optional.empty();
     private boolean decoding;
@@ -73,6 +81,8 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
         this.request = request;
         this.model = model;
         this.listener = listener;
+        this.tracing = Tracing.get(context.getSystem());
+        this.work = tracing.begin("render", Tracing.Kind.PART, request.trace());
         this.encoderReplies = context.messageAdapter(EncoderHost.Reply.class, Seen::new);
         this.imagining = model.imagination()
                 .map(imagination -> new Imagining(
@@ -143,6 +153,7 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
                 .getSystem()
                 .dispatchers()
                 .lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"));
+        stageStarted = System.nanoTime();
         UnaryOperator<RgbFrame> each = startsFromFrames() ? MaterialFrames::bounded : this::asSeen;
         getContext()
                 .pipeToSelf(
@@ -153,6 +164,7 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
 
     private Behavior<Command> onGathered(Gathered gathered) {
         taken = gathered.taken();
+        tell("clip.decode");
         if (!looks()) {
             return imagine();
         }
@@ -194,6 +206,9 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
         }
         EncoderHost.Encoded encoded = (EncoderHost.Encoded) message.reply();
         if (seen.isEmpty()) {
+            if (!encoded.reused()) {
+                tell("clip.encode");
+            }
             seen = Optional.of(encoded.embeddings());
             if (request.prompt().isPresent()) {
                 return imagine();
@@ -243,7 +258,16 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
         if (message.event() instanceof LanguageModel.Refused refused) {
             return refuse(Imagining.refusal(refused));
         }
-        Optional<RenderJob.Subject> subject = words.accept((LanguageModel.EmbeddingsGenerated) message.event());
+        LanguageModel.EmbeddingsGenerated made = (LanguageModel.EmbeddingsGenerated) message.event();
+        if (made.requestId().equals(request.id())) {
+            GenerationCost cost = made.cost();
+            tracing.tell(
+                    work.trace(),
+                    new Stage("llm.queue", cost.queued()),
+                    new Stage("llm.prefill", cost.prefill()),
+                    new Stage("llm.decode", cost.generate()));
+        }
+        Optional<RenderJob.Subject> subject = words.accept(made);
         if (subject.isEmpty()) {
             return this;
         }
@@ -280,6 +304,7 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
             return this;
         }
         if (decoded.event() instanceof DecoderHost.Rendered rendered) {
+            tell(rendered.made());
             listener.tell(new RenderEvent.Made(request.id(), rendered.files(), rendered.made()));
             return Behaviors.stopped();
         }
@@ -293,6 +318,29 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
             case BROKEN -> refuse("model", failed.reason(), true);
             case UNLOADED -> refuse("model.unusable", failed.reason(), false);
         };
+    }
+
+    /** A stage that began when the last one ended. */
+    private void tell(String stage) {
+        long now = System.nanoTime();
+        tracing.tell(work.trace(), new Stage(stage, Duration.ofNanos(now - stageStarted)));
+        stageStarted = now;
+    }
+
+    private void tell(RenderedAs made) {
+        RenderedAs.Times times = made.times();
+        tracing.tell(
+                work.trace(),
+                new Stage("video.queue", times.queued()),
+                new Stage("video.prompt", times.prompt()),
+                new Stage("video.denoise", times.denoising()),
+                new Stage("video.decode", times.decoding()),
+                new Stage("video.encode", times.finishing()));
+        work.with("kinora.frames", made.frames())
+                .with("kinora.width", made.width())
+                .with("kinora.height", made.height())
+                .with("kinora.steps", made.steps())
+                .with("kinora.sampler", made.sampler());
     }
 
     private Behavior<Command> onCancel() {
@@ -323,6 +371,7 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
     }
 
     private Behavior<Command> refuse(String code, String reason, boolean retriable) {
+        work.failed(code);
         listener.tell(new RenderEvent.NotMade(request.id(), code, reason, retriable));
         return Behaviors.stopped();
     }
@@ -330,6 +379,7 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
     private Behavior<Command> onPostStop() {
         seen.ifPresent(Tensor::close);
         imagining.ifPresent(Imagining::close);
+        work.end();
         return this;
     }
 }

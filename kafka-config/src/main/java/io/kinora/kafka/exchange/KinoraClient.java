@@ -72,7 +72,12 @@ public final class KinoraClient implements AutoCloseable {
      * @throws TransientBrokerException if the cluster did not take it
      */
     public void publish(Prompt prompt) {
-        send(encoder.prompt(prompt, TraceContext.NONE));
+        publish(prompt, TraceContext.NONE);
+    }
+
+    /** {@link #publish(Prompt)} in somebody's trace. */
+    public void publish(Prompt prompt, TraceContext trace) {
+        send(encoder.prompt(prompt, trace));
     }
 
     /**

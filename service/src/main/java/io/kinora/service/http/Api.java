@@ -16,7 +16,11 @@ import akka.http.scaladsl.model.EntityStreamSizeException;
 import akka.stream.javadsl.Flow;
 import akka.util.ByteString;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.kinora.actors.trace.RequestTrace;
+import io.kinora.actors.trace.TracedWork;
+import io.kinora.actors.trace.Tracing;
 import io.kinora.kafka.TransientBrokerException;
+import io.kinora.kafka.headers.TraceContext;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -38,8 +42,10 @@ final class Api extends AllDirectives {
     private static final String REQUEST_ID = "x-request-id";
     private static final AttributeKey<String> ID = AttributeKey.create(REQUEST_ID, String.class);
     private static final Pattern REQUEST_ID_FORM = Pattern.compile("[A-Za-z0-9._-]{1,128}");
-    private static final String ALLOWED = "authorization, content-type, idempotency-key, x-request-id";
-    private static final String EXPOSED = "x-request-id, retry-after, openai-poll-after-ms";
+    private static final String ALLOWED =
+            "authorization, content-type, idempotency-key, x-request-id, traceparent, tracestate";
+    private static final String EXPOSED = "x-request-id, retry-after, openai-poll-after-ms, traceresponse";
+    private static final String TRACE_RESPONSE = "traceresponse";
     private static final String BEARER = "bearer ";
     private static final Duration FOR_A_BODY = Duration.ofMinutes(2);
     private static final Duration SOON = Duration.ofSeconds(2);
@@ -50,11 +56,13 @@ final class Api extends AllDirectives {
     private final Executor blocking;
     private final Replays replays;
     private final RequestLog log;
+    private final Tracing tracing;
 
     Api(ActorSystem<?> system, HttpSettings settings, Gate gate, Replays replays, RequestLog log) {
         this.log = log;
         this.replays = replays;
         this.system = system;
+        this.tracing = Tracing.get(system);
         this.settings = settings;
         this.gate = gate;
         this.blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"));
@@ -146,7 +154,7 @@ final class Api extends AllDirectives {
     Route admitted(Endpoint endpoint, HttpRequest request, List<String> arguments) {
         if (endpoint.access() == Endpoint.Access.OPEN) {
             Client client = Client.of(request);
-            return endpoint.route().apply(new Endpoint.Call(Tenant.ANYBODY, client, arguments));
+            return endpoint.route().apply(new Endpoint.Call(Tenant.ANYBODY, client, trace(request), arguments));
         }
         Tenant tenant = tenant(request.getHeader("authorization").map(HttpHeader::value));
         if (endpoint.access() == Endpoint.Access.OPERATOR && !tenant.operator()) {
@@ -157,20 +165,38 @@ final class Api extends AllDirectives {
         }
         long began = System.nanoTime();
         String id = request.getAttribute(ID).orElse("");
+        TracedWork work = tracing.begin(endpoint.name(), Tracing.Kind.REQUEST, trace(request))
+                .with("http.request.method", endpoint.method())
+                .with("http.route", endpoint.path())
+                .with("kinora.request.id", id)
+                .with("kinora.tenant", tenant.name());
         return mapResponse(
                 response -> {
-                    log.answered(
-                            id,
-                            tenant,
-                            endpoint,
-                            response.status().intValue(),
-                            Duration.ofNanos(System.nanoTime() - began));
-                    return response;
+                    int status = response.status().intValue();
+                    log.answered(id, work.own(), tenant, endpoint, status, Duration.ofNanos(System.nanoTime() - began));
+                    work.with("http.response.status_code", status);
+                    if (status >= StatusCodes.INTERNAL_SERVER_ERROR.intValue()) {
+                        work.failed(Integer.toString(status));
+                    }
+                    HttpResponse ending = closing(response, work::end);
+                    return work.own()
+                            .map(own -> ending.addHeader(RawHeader.create(TRACE_RESPONSE, own)))
+                            .orElse(ending);
                 },
-                () -> handleExceptions(exceptions(), () -> entered(endpoint, tenant, Client.of(request), arguments)));
+                () -> handleExceptions(
+                        exceptions(), () -> entered(endpoint, tenant, Client.of(request), work.trace(), arguments)));
     }
 
-    private Route entered(Endpoint endpoint, Tenant tenant, Client client, List<String> arguments) {
+    /** The caller's, if it traces. */
+    private static RequestTrace trace(HttpRequest request) {
+        TraceContext given = new TraceContext(
+                request.getHeader("traceparent").map(HttpHeader::value),
+                request.getHeader("tracestate").map(HttpHeader::value),
+                Optional.empty());
+        return new RequestTrace(given.traceparent(), given.tracestate());
+    }
+
+    private Route entered(Endpoint endpoint, Tenant tenant, Client client, RequestTrace trace, List<String> arguments) {
         Gate.Pass pass = gate.enter(tenant);
         Runnable leave = pass::close;
         client.whenGone(leave);
@@ -184,7 +210,7 @@ final class Api extends AllDirectives {
                         () -> handleExceptions(
                                 exceptions(),
                                 () -> handleRejections(rejections(), () -> endpoint.route()
-                                        .apply(new Endpoint.Call(tenant, client, arguments))))));
+                                        .apply(new Endpoint.Call(tenant, client, trace, arguments))))));
     }
 
     private Tenant tenant(Optional<String> header) {

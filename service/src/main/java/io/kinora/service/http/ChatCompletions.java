@@ -14,6 +14,7 @@ import io.kinora.actors.adapter.CheckpointCard;
 import io.kinora.actors.answer.AnswerEvent;
 import io.kinora.actors.answer.AnswerRequest;
 import io.kinora.actors.shard.TokenScore;
+import io.kinora.actors.trace.RequestTrace;
 import io.kinora.model.llm.sample.SamplingSettings;
 import java.time.Clock;
 import java.time.Duration;
@@ -50,7 +51,7 @@ final class ChatCompletions {
     }
 
     /** Answers a request, as long as its client is there. */
-    CompletionStage<HttpResponse> complete(ChatCompletionRequest request, Client client) {
+    CompletionStage<HttpResponse> complete(ChatCompletionRequest request, Endpoint.Call call) {
         if (!request.model().equals(card.name())) {
             throw Models.unknown(request.model(), card.name());
         }
@@ -59,12 +60,13 @@ final class ChatCompletions {
                 clock.instant().getEpochSecond(),
                 card);
         model.requireAnswers();
-        return request.stream() ? stream(request, writer) : whole(request, writer, client);
+        return request.stream() ? stream(request, writer, call.trace()) : whole(request, writer, call);
     }
 
     private CompletionStage<HttpResponse> whole(
-            ChatCompletionRequest request, ChatCompletionWriter writer, Client client) {
-        Pair<UniqueKillSwitch, CompletionStage<List<Choice>>> running = events(request, writer)
+            ChatCompletionRequest request, ChatCompletionWriter writer, Endpoint.Call call) {
+        Client client = call.client();
+        Pair<UniqueKillSwitch, CompletionStage<List<Choice>>> running = events(request, writer, call.trace())
                 .viaMat(KillSwitches.single(), Keep.right())
                 .toMat(Sink.seq(), Keep.both())
                 .run(system);
@@ -96,8 +98,10 @@ final class ChatCompletions {
         throw new IllegalStateException("answer %d of the stream has no end".formatted(index));
     }
 
-    private CompletionStage<HttpResponse> stream(ChatCompletionRequest request, ChatCompletionWriter writer) {
-        Source<Optional<Choice>, NotUsed> events = events(request, writer).map(Optional::of);
+    private CompletionStage<HttpResponse> stream(
+            ChatCompletionRequest request, ChatCompletionWriter writer, RequestTrace trace) {
+        Source<Optional<Choice>, NotUsed> events =
+                events(request, writer, trace).map(Optional::of);
         // It never completes by itself: the merge ends as soon as one of the two does.
         Source<Optional<Choice>, NotUsed> patience = Source.single(Optional.<Choice>empty())
                 .initialDelay(FOR_A_STATUS)
@@ -140,7 +144,8 @@ final class ChatCompletions {
     }
 
     /** The events of every answer that is wanted; nothing comes after a refusal. Whoever cancels gives all of them up. */
-    private Source<Choice, NotUsed> events(ChatCompletionRequest request, ChatCompletionWriter writer) {
+    private Source<Choice, NotUsed> events(
+            ChatCompletionRequest request, ChatCompletionWriter writer, RequestTrace trace) {
         return Source.from(IntStream.range(0, request.choices()).boxed().toList())
                 .flatMapMerge(request.choices(), index -> model.requireAnswers()
                         .ask(new AnswerRequest(
@@ -148,7 +153,8 @@ final class ChatCompletions {
                                 request.conversation(),
                                 reply(request.reply(), index),
                                 0,
-                                Optional.empty()))
+                                Optional.empty(),
+                                trace))
                         .map(event -> new Choice(index, event)))
                 .takeWhile(choice -> !(choice.event() instanceof AnswerEvent.NotAnswered), true);
     }

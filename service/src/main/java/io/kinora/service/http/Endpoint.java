@@ -1,6 +1,7 @@
 package io.kinora.service.http;
 
 import akka.http.javadsl.server.Route;
+import io.kinora.actors.trace.RequestTrace;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -30,9 +31,10 @@ record Endpoint(String method, String path, Access access, Function<Call, Route>
     /**
      * A request of an operation.
      *
+     * @param trace that what is done for it belongs to
      * @param arguments the parameters of the address, in their order
      */
-    record Call(Tenant tenant, Client client, List<String> arguments) {
+    record Call(Tenant tenant, Client client, RequestTrace trace, List<String> arguments) {
         /** Takes a copy. */
         Call {
             arguments = List.copyOf(arguments);
@@ -42,6 +44,11 @@ record Endpoint(String method, String path, Access access, Function<Call, Route>
         String id() {
             return arguments.get(0);
         }
+    }
+
+    /** What logs, metrics and traces call it. */
+    String name() {
+        return method + " " + path;
     }
 
     static Endpoint open(String path, Function<Call, Route> route) {

@@ -47,7 +47,7 @@ final class Images {
         Runnable giveUp = () -> prompts.forEach(prompt -> jobs.cancel(prompt.jobId()));
         for (Prompt.Generate prompt : prompts) {
             ended.add(jobs.whenEnded(prompt.jobId()));
-            jobs.create(prompt);
+            jobs.create(prompt, call.trace());
         }
         call.client().whenGone(giveUp);
         return CompletableFuture.allOf(ended.toArray(CompletableFuture[]::new))

@@ -1,5 +1,6 @@
 package io.kinora.service.http;
 
+import io.kinora.actors.trace.RequestTrace;
 import io.kinora.kafka.claim.ClaimCheckStore;
 import io.kinora.kafka.claim.ClipPayloads;
 import io.kinora.kafka.client.KafkaClients;
@@ -10,6 +11,7 @@ import io.kinora.kafka.follow.CompactedTable;
 import io.kinora.kafka.follow.Listening;
 import io.kinora.kafka.headers.Event;
 import io.kinora.kafka.headers.RecordDecoder;
+import io.kinora.kafka.headers.TraceContext;
 import io.kinora.kafka.record.Blob;
 import io.kinora.kafka.record.ClipReference;
 import io.kinora.kafka.record.JobState;
@@ -59,9 +61,9 @@ public final class JobBook implements AutoCloseable {
                         .map(Event::body));
     }
 
-    /** Asks for a video. */
-    synchronized JobState create(Prompt.Generate prompt) {
-        client.publish(prompt);
+    /** Asks for a video, for somebody who perhaps traces it. */
+    synchronized JobState create(Prompt.Generate prompt, RequestTrace trace) {
+        client.publish(prompt, new TraceContext(trace.parent(), trace.state(), Optional.empty()));
         JobState state = JobState.queued(prompt, clock.instant());
         accepted.put(prompt.jobId(), state);
         forgetOldest(accepted.keySet());

@@ -74,11 +74,11 @@ final class MediaChat {
      *
      * @param base address of this service, as its client calls it
      */
-    CompletionStage<HttpResponse> complete(JsonFields body, String base, Client client) {
+    CompletionStage<HttpResponse> complete(JsonFields body, String base, Endpoint.Call call) {
         String id = "chatcmpl-" + UUID.randomUUID().toString().replace("-", "");
-        MediaChatRequest request = MediaChatRequest.read(id, body, media);
+        MediaChatRequest request = MediaChatRequest.read(id, body, media).within(call.trace());
         MediaChatWriter writer = new MediaChatWriter(id, clock.instant().getEpochSecond(), card);
-        return request.stream() ? stream(request, writer, base) : whole(request, writer, base, client);
+        return request.stream() ? stream(request, writer, base) : whole(request, writer, base, call.client());
     }
 
     private CompletionStage<HttpResponse> whole(

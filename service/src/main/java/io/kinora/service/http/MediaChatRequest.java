@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.kinora.actors.compose.ComposeRequest;
 import io.kinora.actors.compose.Material;
 import io.kinora.actors.shard.TextOptions;
+import io.kinora.actors.trace.RequestTrace;
 import io.kinora.model.llm.sample.SamplingSettings;
 import io.kinora.model.modaverse.meta.Modality;
 import io.kinora.video.AudioLimits;
@@ -30,6 +31,11 @@ record MediaChatRequest(ComposeRequest compose, boolean stream, boolean usage) {
     private static final long LARGEST_SEED = (1L << 53) - 1;
     private static final double HOTTEST = 2;
     private static final String CONTENT = "content";
+
+    /** The same in a trace. */
+    MediaChatRequest within(RequestTrace trace) {
+        return new MediaChatRequest(compose.within(trace), stream, usage);
+    }
 
     /** Reads it, and fetches its media; blocks. */
     static MediaChatRequest read(String id, JsonFields body, MediaReader media) {

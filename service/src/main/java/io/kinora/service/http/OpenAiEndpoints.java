@@ -77,8 +77,8 @@ final class OpenAiEndpoints extends AllDirectives {
             Optional<MediaChat> asked =
                     mediaChat.filter(candidate -> body.path("model").asText().equals(candidate.name()));
             return asked.isPresent()
-                    ? asked.get().complete(JsonFields.body(body), address(request), call.client())
-                    : chat.complete(ChatCompletionRequest.read(body, media), call.client());
+                    ? asked.get().complete(JsonFields.body(body), address(request), call)
+                    : chat.complete(ChatCompletionRequest.read(body, media), call);
         }));
     }
 
@@ -102,19 +102,16 @@ final class OpenAiEndpoints extends AllDirectives {
     private Route create(Endpoint.Call call) {
         return extractRequest(
                 request -> request.entity().getContentType().mediaType().isMultipart()
-                        ? api.form(call, form -> videos.create(form, call.tenant()))
-                        : api.json(
-                                call, body -> CompletableFuture.completedFuture(videos.create(body, call.tenant()))));
+                        ? api.form(call, form -> videos.create(form, call))
+                        : api.json(call, body -> CompletableFuture.completedFuture(videos.create(body, call))));
     }
 
     private Route remix(Endpoint.Call call) {
-        return extractRequest(request -> request.entity()
-                        .getContentType()
-                        .mediaType()
-                        .isMultipart()
-                ? api.form(call, form -> videos.remix(call.id(), VideoRequestReader.json(form.texts()), call.tenant()))
-                : api.json(
-                        call, body -> CompletableFuture.completedFuture(videos.remix(call.id(), body, call.tenant()))));
+        return extractRequest(
+                request -> request.entity().getContentType().mediaType().isMultipart()
+                        ? api.form(call, form -> videos.remix(call.id(), VideoRequestReader.json(form.texts()), call))
+                        : api.json(
+                                call, body -> CompletableFuture.completedFuture(videos.remix(call.id(), body, call))));
     }
 
     private Route content(Endpoint.Call call) {

@@ -61,34 +61,34 @@ final class Videos {
     }
 
     /** Asks for a video, of words or of what {@code input_reference} shows. */
-    HttpResponse create(JsonNode json, Tenant tenant) {
+    HttpResponse create(JsonNode json, Endpoint.Call call) {
         JsonFields body = JsonFields.body(json);
-        return create(body, tenant, reference(body, tenant));
+        return create(body, call, reference(body, call.tenant()));
     }
 
-    /** {@link #create(JsonNode, Tenant)} of a form, which may bring the reference along. */
-    HttpResponse create(MultipartForm form, Tenant tenant) {
+    /** {@link #create(JsonNode, Endpoint.Call)} of a form, which may bring the reference along. */
+    HttpResponse create(MultipartForm form, Endpoint.Call call) {
         JsonFields body = JsonFields.body(VideoRequestReader.json(form.texts()));
         Optional<MultipartForm.Upload> upload = form.upload(REFERENCE);
         return create(
                 body,
-                tenant,
+                call,
                 upload.isPresent()
                         ? Optional.of(uploads.put(media.bytes(upload.get().content(), REFERENCE)))
-                        : reference(body, tenant));
+                        : reference(body, call.tenant()));
     }
 
-    private HttpResponse create(JsonFields body, Tenant tenant, Optional<ClipReference> reference) {
+    private HttpResponse create(JsonFields body, Endpoint.Call call, Optional<ClipReference> reference) {
         model.requireVideos(body);
-        return queue(VideoRequestReader.read(body, newId(), owner(tenant), reference));
+        return queue(VideoRequestReader.read(body, newId(), owner(call.tenant()), reference), call);
     }
 
     /** Makes another video of one that was made, as other words say. */
-    HttpResponse remix(String id, JsonNode json, Tenant tenant) {
+    HttpResponse remix(String id, JsonNode json, Endpoint.Call call) {
         JsonFields body = JsonFields.body(json);
         model.requireVideos(body);
-        ClipReference made = finished(job(id, tenant));
-        return queue(VideoRequestReader.read(body, newId(), owner(tenant), Optional.of(made)));
+        ClipReference made = finished(job(id, call.tenant()));
+        return queue(VideoRequestReader.read(body, newId(), owner(call.tenant()), Optional.of(made)), call);
     }
 
     private Optional<ClipReference> reference(JsonFields body, Tenant tenant) {
@@ -100,8 +100,9 @@ final class Videos {
                 ClipReference.parseIfReference(address).orElseGet(() -> uploads.put(media.bytes(address, REFERENCE))));
     }
 
-    private HttpResponse queue(Prompt.Generate prompt) {
-        return Replies.json(writer.describe(jobs.create(prompt))).addHeader(RawHeader.create(POLL_AFTER, POLL_MILLIS));
+    private HttpResponse queue(Prompt.Generate prompt, Endpoint.Call call) {
+        return Replies.json(writer.describe(jobs.create(prompt, call.trace())))
+                .addHeader(RawHeader.create(POLL_AFTER, POLL_MILLIS));
     }
 
     private static String newId() {

@@ -69,6 +69,7 @@ final class RunningKinora implements AutoCloseable {
 
     private final Path folder;
     private final Config config;
+    private final OtlpReceiver traces = new OtlpReceiver();
     private final KafkaCluster cluster;
     private final KinoraNode node;
     private final Pipelines pipelines;
@@ -86,16 +87,16 @@ final class RunningKinora implements AutoCloseable {
                         folder.resolve("data").toString(),
                         "kinora.http.files.folder",
                         folder.resolve("files").toString(),
-                        "kinora.kafka.embedded.folder",
-                        folder.resolve("kafka").toString(),
+                        "kinora.kafka.embedded",
+                        Map.of("folder", folder.resolve("kafka").toString(), "port", 0),
                         "kinora.kafka.claim-check.folder",
                         folder.resolve("claims").toString(),
-                        "kinora.kafka.embedded.port",
-                        0,
                         "kinora.http.port",
                         0,
                         "kinora.http.max-body",
                         "1 MiB",
+                        "kinora.tracing",
+                        Map.of("enabled", true, "endpoint", traces.address(), "every", "100ms"),
                         "kinora.http.cors-origins",
                         List.of("https://ours.example"),
                         "kinora.http.vllm-metrics",
@@ -134,6 +135,7 @@ final class RunningKinora implements AutoCloseable {
         pipelines.close();
         node.close();
         cluster.close();
+        traces.close();
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
@@ -155,6 +157,11 @@ final class RunningKinora implements AutoCloseable {
     /** Clients of its broker. */
     KafkaClients clients() {
         return new KafkaClients(cluster.settings());
+    }
+
+    /** What it tells of what it does. */
+    OtlpReceiver traces() {
+        return traces;
     }
 
     KinoraNode node() {
