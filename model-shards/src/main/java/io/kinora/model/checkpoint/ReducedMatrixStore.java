@@ -104,11 +104,13 @@ final class ReducedMatrixStore {
         Path file = file(name, weight.scheme());
         Map<String, ByteBuffer> parts = new TreeMap<>();
         List<SafetensorsWriter.Entry> entries = new ArrayList<>();
-        weight.parts().forEach((part, tensor) -> {
-            ByteBuffer bytes = ByteBuffer.wrap(tensor.toBytes());
-            parts.put(part, bytes);
-            entries.add(new SafetensorsWriter.Entry(part, tensor.dtype(), tensor.shape(), () -> bytes));
-        });
+        try (Scope scope = engine.scope()) {
+            weight.parts().forEach((part, tensor) -> {
+                ByteBuffer bytes = ByteBuffer.wrap(tensor.toBytes());
+                parts.put(part, bytes);
+                entries.add(new SafetensorsWriter.Entry(part, tensor.dtype(), tensor.shape(), () -> bytes));
+            });
+        }
         try {
             Files.createDirectories(file.getParent());
             SafetensorsWriter.write(

@@ -21,7 +21,7 @@ public interface QuantizedWeight extends AutoCloseable {
 
     /**
      * What it is made of, by name: codes, scales, zero points, to be written down and given to {@link Engine#restore}. The tensors are
-     * this weight's own.
+     * this weight's own, or made for this call and the innermost scope's.
      */
     Map<String, Tensor> parts();
 

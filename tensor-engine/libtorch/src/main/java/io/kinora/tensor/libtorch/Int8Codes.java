@@ -13,8 +13,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Symmetric int8: {@code weight[o, c] = codes[o, c] · scales[o]}. Scales are kept in BF16, which the kernel for few rows wants, and codes are made for the rounded scales, so every path computes with the same weight.
  */
 final class Int8Codes implements WeightCodes {
-    private static final String CODES = "codes";
-    private static final String SCALES = "scales";
+    static final String CODES = "codes";
+    static final String SCALES = "scales";
     private static final double LIMIT = 127;
     private static final long BLOCK_BYTES = 2 << 20;
 
@@ -85,6 +85,16 @@ final class Int8Codes implements WeightCodes {
         }
         result.mul_(scales.at().to(x.scalar_type()));
         return result;
+    }
+
+    /** I8 {@code [O, C]}, which stay this object's. */
+    LibtorchTensor codes() {
+        return codes;
+    }
+
+    /** BF16 {@code [O]}, which stay this object's. */
+    LibtorchTensor scales() {
+        return scales;
     }
 
     @Override

@@ -43,7 +43,7 @@ final class LibtorchQuantizedWeight implements QuantizedWeight {
             WeightCodes codes = Int4Codes.of(engine.calls(), weight, groups.groupSize());
             return new LibtorchQuantizedWeight(engine, scheme, shape, codes);
         }
-        return new LibtorchQuantizedWeight(engine, scheme, shape, Int8Codes.of(engine.calls(), weight));
+        return new LibtorchQuantizedWeight(engine, scheme, shape, int8(engine, Int8Codes.of(engine.calls(), weight)));
     }
 
     static LibtorchQuantizedWeight restore(
@@ -54,7 +54,14 @@ final class LibtorchQuantizedWeight implements QuantizedWeight {
             WeightCodes codes = Int4Codes.of(engine.calls(), shape, groups.groupSize(), isCpu(engine), parts);
             return new LibtorchQuantizedWeight(engine, scheme, shape, codes);
         }
-        return new LibtorchQuantizedWeight(engine, scheme, shape, Int8Codes.of(shape, parts));
+        return new LibtorchQuantizedWeight(engine, scheme, shape, int8(engine, Int8Codes.of(shape, parts)));
+    }
+
+    // On a CPU that has the kernels for it, in their layout.
+    private static WeightCodes int8(LibtorchEngine engine, Int8Codes codes) {
+        return isCpu(engine) && engine.calls().call("quantize", IntegerProduct::isExact)
+                ? PackedInt8Codes.of(engine.calls(), codes)
+                : codes;
     }
 
     static String layout(LibtorchEngine engine, Quantization scheme) {

@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A weight {@code [O, C]} in few bits, in the layout its scheme's fastest kernel wants. */
-sealed interface WeightCodes permits Int8Codes, Int4Codes {
+sealed interface WeightCodes permits Int8Codes, PackedInt8Codes, Int4Codes {
     // From this many rows of activations on, unpacking the weight once and multiplying beats the kernels that unpack on
     // the fly.
     long MANY_ROWS = 12;
@@ -31,7 +31,7 @@ sealed interface WeightCodes permits Int8Codes, Int4Codes {
     /** For use inside a call: the weight this stands for, F32 {@code [O, C]}. */
     Tensor weight();
 
-    /** The tensors it is made of, which stay its own, by name. */
+    /** The tensors it is made of, by name: its own, or copies that belong to the scope of the caller. */
     Map<String, io.kinora.tensor.Tensor> parts();
 
     /** Bytes of native memory. */
