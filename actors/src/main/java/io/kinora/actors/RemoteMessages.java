@@ -1,6 +1,7 @@
 package io.kinora.actors;
 
 import io.kinora.actors.serialization.MessageCatalog;
+import io.kinora.actors.session.SessionEntity;
 import io.kinora.actors.shard.AnswerForm;
 import io.kinora.actors.shard.CutUNet;
 import io.kinora.actors.shard.DecoderHost;
@@ -22,6 +23,7 @@ import io.kinora.actors.shard.UNetStageHost;
 import io.kinora.decoder.unet.UNetPrompt;
 import io.kinora.decoder.unet.UNetState;
 import io.kinora.decoder.unet.UNetTask;
+import io.kinora.kafka.headers.TraceContext;
 import io.kinora.model.llm.StageBatch;
 import io.kinora.model.llm.sample.BeamSettings;
 import io.kinora.model.llm.sample.SamplingSettings;
@@ -111,7 +113,15 @@ public final class RemoteMessages implements MessageCatalog {
             CutUNet.CallDone.class,
             CutUNet.CallFailed.class,
             CutUNet.Predicted.class,
-            CutUNet.NotPredicted.class);
+            CutUNet.NotPredicted.class,
+            TraceContext.class,
+            SessionEntity.Ask.class,
+            SessionEntity.Forget.class,
+            SessionEntity.Expire.class,
+            SessionEntity.Stop.class,
+            SessionEntity.Answered.class,
+            SessionEntity.Forgotten.class,
+            SessionEntity.TryAgain.class);
 
     /** Called by the serializer. */
     public RemoteMessages() {}

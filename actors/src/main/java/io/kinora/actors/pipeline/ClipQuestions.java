@@ -31,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Asks questions about clips until there is an answer, or a reason for good why there is none. Thread-safe. */
@@ -69,7 +70,34 @@ final class ClipQuestions {
             Supplier<CompletionStage<Optional<ClipFetcher.Fetched>>> clip,
             Supplier<Consumer<AnswerEvent>> watchers,
             RequestTrace trace) {
-        return new Attempt(question, stream, clip, watchers, trace).run(1);
+        return answer(
+                question,
+                stream,
+                clip,
+                found -> CompletableFuture.completedStage(
+                        Conversation.aboutClip(shown(found, question.frames()), question.text())),
+                watchers,
+                trace);
+    }
+
+    /**
+     * As the other one, as a part of a conversation.
+     *
+     * @param conversation what the model is to see, the question at its end
+     */
+    CompletionStage<Answer> answer(
+            Question question,
+            String stream,
+            Supplier<CompletionStage<Optional<ClipFetcher.Fetched>>> clip,
+            Function<ClipFetcher.Fetched, CompletionStage<Conversation>> conversation,
+            Supplier<Consumer<AnswerEvent>> watchers,
+            RequestTrace trace) {
+        return new Attempt(question, stream, clip, conversation, watchers, trace).run(1);
+    }
+
+    /** A clip in a conversation. */
+    Conversation.Clip shown(ClipFetcher.Fetched found, int frames) {
+        return new Conversation.Clip(VideoSource.bytes(found.bytes().bytes()), found.sha256(), frames, limits);
     }
 
     /** One question; tried again while the failure is one that passes. */
@@ -77,6 +105,7 @@ final class ClipQuestions {
         private final Question question;
         private final String stream;
         private final Supplier<CompletionStage<Optional<ClipFetcher.Fetched>>> clip;
+        private final Function<ClipFetcher.Fetched, CompletionStage<Conversation>> conversation;
         private final Supplier<Consumer<AnswerEvent>> watchers;
         private final RequestTrace trace;
         private final Instant started = clock.instant();
@@ -85,13 +114,15 @@ final class ClipQuestions {
                 Question question,
                 String stream,
                 Supplier<CompletionStage<Optional<ClipFetcher.Fetched>>> clip,
+                Function<ClipFetcher.Fetched, CompletionStage<Conversation>> conversation,
                 Supplier<Consumer<AnswerEvent>> watchers,
                 RequestTrace trace) {
-            this.trace = trace;
             this.question = question;
             this.stream = stream;
             this.clip = clip;
+            this.conversation = conversation;
             this.watchers = watchers;
+            this.trace = trace;
         }
 
         CompletionStage<Answer> run(int attempt) {
@@ -106,16 +137,14 @@ final class ClipQuestions {
         }
 
         private CompletionStage<Answer> ask(ClipFetcher.Fetched found) {
+            return conversation.apply(found).thenCompose(said -> ask(found, said));
+        }
+
+        private CompletionStage<Answer> ask(ClipFetcher.Fetched found, Conversation said) {
             AnswerRecords.Scores scores = new AnswerRecords.Scores();
             AnswerRequest request = new AnswerRequest(
                     question.id(),
-                    Conversation.aboutClip(
-                            new Conversation.Clip(
-                                    VideoSource.bytes(found.bytes().bytes()),
-                                    found.sha256(),
-                                    question.frames(),
-                                    limits),
-                            question.text()),
+                    said,
                     AnswerRecords.reply(question.settings()),
                     question.priority(),
                     question.deadline(),
@@ -142,6 +171,7 @@ final class ClipQuestions {
                     found.clip().stream(),
                     answered.text(),
                     question.subscription(),
+                    Optional.empty(),
                     Optional.empty(),
                     AnswerRecords.choices(question.settings(), answered),
                     scores.all(),

@@ -1,6 +1,7 @@
 package io.kinora.actors.pipeline;
 
 import akka.Done;
+import akka.actor.Cancellable;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
@@ -10,6 +11,9 @@ import io.kinora.actors.answer.AnswerDesk;
 import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.actors.render.JobScheduler;
 import io.kinora.actors.render.RenderDesk;
+import io.kinora.actors.session.SessionSettings;
+import io.kinora.actors.session.SessionTools;
+import io.kinora.actors.session.Sessions;
 import io.kinora.actors.trace.Tracing;
 import io.kinora.kafka.claim.ClaimCheckStore;
 import io.kinora.kafka.claim.ClipPayloads;
@@ -119,8 +123,11 @@ public final class Pipelines implements AutoCloseable {
             CompactedTable<Subscription> subscriptions = pipelines.owned(CompactedTable.start(
                     clients, topics.name(Topic.SUBSCRIPTIONS), record -> decoder.subscription(record)
                             .map(Event::body)));
-            QuestionWork questions = new QuestionWork(
-                    fetcher, asked, new PartialAnswers(watched, encoder), subscriptions, decoder, encoder, tracing);
+            PartialAnswers partials = new PartialAnswers(watched, encoder);
+            Sessions sessions = pipelines.sessions(
+                    system, clients, decoder, encoder, new SessionConversations(fetcher, asked, partials), clock);
+            QuestionWork questions =
+                    new QuestionWork(fetcher, asked, partials, subscriptions, decoder, encoder, sessions, tracing);
             pipelines.running.add(new TransactionalPipeline(
                             system,
                             clients,
@@ -204,6 +211,31 @@ public final class Pipelines implements AutoCloseable {
                     .start());
         });
         return pipelines;
+    }
+
+    private Sessions sessions(
+            ActorSystem<?> system,
+            KafkaClients clients,
+            RecordDecoder decoder,
+            RecordEncoder encoder,
+            SessionConversations answers,
+            Clock clock) {
+        SessionJournal journal = owned(new SessionJournal(
+                clients,
+                decoder,
+                encoder,
+                system.dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.transactions"))));
+        SessionSettings settings = SessionSettings.from(system.settings().config());
+        SessionTools tools = new SessionTools(journal, answers, settings, clock);
+        Sessions sessions = Sessions.local(system, tools);
+        Cancellable sweep = system.scheduler()
+                .scheduleAtFixedRate(
+                        settings.idle(),
+                        settings.idle(),
+                        () -> journal.expired(clock.instant()).forEach(sessions::expire),
+                        system.executionContext());
+        owned(sweep::cancel);
+        return sessions;
     }
 
     /**

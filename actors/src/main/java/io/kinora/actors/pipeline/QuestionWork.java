@@ -1,6 +1,7 @@
 package io.kinora.actors.pipeline;
 
 import io.kinora.actors.answer.AnswerEvent;
+import io.kinora.actors.session.Sessions;
 import io.kinora.actors.trace.Tracing;
 import io.kinora.kafka.MalformedRecordException;
 import io.kinora.kafka.MalformedRecordException.Code;
@@ -11,6 +12,7 @@ import io.kinora.kafka.headers.RecordDecoder;
 import io.kinora.kafka.headers.RecordEncoder;
 import io.kinora.kafka.record.Answer;
 import io.kinora.kafka.record.AnsweredSubscription;
+import io.kinora.kafka.record.ClipReference;
 import io.kinora.kafka.record.ClipTarget;
 import io.kinora.kafka.record.Question;
 import io.kinora.kafka.record.Subscription;
@@ -26,7 +28,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
  * Turns a question's record into the answer's record; a record that is no question goes to the dead-letter topic. A question that repeats a standing one
- * for an older clip is answered as that one's, and only while it stands.
+ * for an older clip is answered as that one's, and only while it stands. A question of a session is answered by that.
  */
 final class QuestionWork implements RecordWork {
     private static final Transaction NOTHING = Transaction.of(List.of());
@@ -37,6 +39,7 @@ final class QuestionWork implements RecordWork {
     private final CompactedTable<Subscription> subscriptions;
     private final RecordDecoder decoder;
     private final RecordEncoder encoder;
+    private final Sessions sessions;
     private final Tracing tracing;
 
     QuestionWork(
@@ -46,6 +49,7 @@ final class QuestionWork implements RecordWork {
             CompactedTable<Subscription> subscriptions,
             RecordDecoder decoder,
             RecordEncoder encoder,
+            Sessions sessions,
             Tracing tracing) {
         this.clips = clips;
         this.questions = questions;
@@ -53,14 +57,24 @@ final class QuestionWork implements RecordWork {
         this.subscriptions = subscriptions;
         this.decoder = decoder;
         this.encoder = encoder;
+        this.sessions = sessions;
         this.tracing = tracing;
     }
 
     @Override
     public CompletionStage<Result> done(ConsumerRecord<byte[], byte[]> record) {
         try {
+            Optional<String> forgotten = decoder.forgottenSession(record);
+            if (forgotten.isPresent()) {
+                String wish = new ClipReference(record.topic(), record.partition(), record.offset()).defaultId();
+                return sessions.forget(forgotten.get(), wish).thenApply(done -> Result.of(NOTHING));
+            }
             RecordTrace<Question> trace = RecordTrace.begin(tracing, "question", decoder.question(record));
             Event<Question> event = trace.event();
+            if (event.body().session().isPresent()) {
+                return trace.endingWith(sessions.ask(event.body(), event.trace())
+                        .thenApply(answer -> answered(event, answer)));
+            }
             Optional<AnsweredSubscription> repeated = event.body().subscription();
             return trace.endingWith(repeated.isPresent() ? repeat(record, event, repeated.get()) : answer(event));
         } catch (MalformedRecordException e) {
@@ -71,7 +85,11 @@ final class QuestionWork implements RecordWork {
     private CompletionStage<Result> answer(Event<Question> event) {
         Question question = event.body();
         return ask(event, () -> partials.writer(question.id(), event.trace())::accept)
-                .thenApply(answer -> Result.of(Transaction.of(List.of(encoder.answer(answer, event.trace())))));
+                .thenApply(answer -> answered(event, answer));
+    }
+
+    private Result answered(Event<Question> event, Answer answer) {
+        return Result.of(Transaction.of(List.of(encoder.answer(answer, event.trace()))));
     }
 
     private CompletionStage<Answer> ask(Event<Question> event, Supplier<Consumer<AnswerEvent>> heard) {

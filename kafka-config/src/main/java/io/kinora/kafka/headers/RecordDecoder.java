@@ -18,6 +18,7 @@ import io.kinora.kafka.record.Prompt;
 import io.kinora.kafka.record.PromptBody;
 import io.kinora.kafka.record.Question;
 import io.kinora.kafka.record.Response;
+import io.kinora.kafka.record.Session;
 import io.kinora.kafka.record.Subscription;
 import io.kinora.kafka.record.SubscriptionState;
 import io.kinora.kafka.record.VideoFormat;
@@ -40,14 +41,34 @@ public final class RecordDecoder {
 
     /**
      * A question: a JSON body, or plain text that is the question itself. Without a content type, a body that starts
-     * with a brace is JSON. Without a deadline of its own, it is wanted until the event's {@code expirytime}.
+     * with a brace is JSON. Without a deadline of its own, it is wanted until the event's {@code expirytime}. The header {@code kinora-session} says
+     * which conversation it belongs to, where the body does not.
      */
     public Event<Question> question(ConsumerRecord<byte[], byte[]> kafka) {
         IncomingRecord incoming = IncomingRecord.of(kafka);
-        Question.Body body = textOrJson(incoming, Question.Body.class, Question.Body::ofText);
+        Question.Body body = textOrJson(incoming, Question.Body.class, Question.Body::ofText)
+                .inSession(HeaderText.last(kafka.headers(), RecordEncoder.SESSION_HEADER));
         Question question = body.resolve(defaultId(incoming), incoming.key());
         Optional<Instant> expiry = incoming.attributes().flatMap(EventAttributes::expiry);
         return incoming.event(question.withDeadline(question.deadline().or(() -> expiry)));
+    }
+
+    /**
+     * The conversation that a record of the questions' topic asks to be forgotten: one without a value whose header {@code kinora-session} names it. Empty
+     * for any other record.
+     */
+    public Optional<String> forgottenSession(ConsumerRecord<byte[], byte[]> kafka) {
+        return kafka.value() == null
+                ? HeaderText.last(kafka.headers(), RecordEncoder.SESSION_HEADER)
+                : Optional.empty();
+    }
+
+    /** A conversation as it is kept; empty for the tombstone of one that is forgotten. */
+    public Optional<Event<Session>> session(ConsumerRecord<byte[], byte[]> kafka) {
+        IncomingRecord incoming = IncomingRecord.of(kafka);
+        return incoming.data().isEmpty()
+                ? Optional.empty()
+                : Optional.of(incoming.event(json(incoming, Session.class)));
     }
 
     /**

@@ -15,6 +15,7 @@ import io.kinora.kafka.record.LetterDecision;
 import io.kinora.kafka.record.Prompt;
 import io.kinora.kafka.record.Question;
 import io.kinora.kafka.record.Response;
+import io.kinora.kafka.record.Session;
 import io.kinora.kafka.record.Subscription;
 import io.kinora.kafka.record.SubscriptionState;
 import io.kinora.kafka.record.WireJson;
@@ -37,6 +38,9 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  */
 public final class RecordEncoder {
     private static final String JSON = "application/json";
+    /** Names the session of a question that is only a text. */
+    static final String SESSION_HEADER = "kinora-session";
+
     private static final String REDRIVE = "kinora-redrive-of";
 
     private final TopicCatalog topics;
@@ -104,6 +108,24 @@ public final class RecordEncoder {
     public ProducerRecord<byte[], byte[]> subscriptionState(SubscriptionState state, TraceContext trace) {
         Headers headers = headers(WireSchema.SUBSCRIPTION_STATE.kind(), state.key(), Optional.empty(), trace);
         return json(Topic.SUBSCRIPTION_STATES, state.key(), state, WireSchema.SUBSCRIPTION_STATE, headers);
+    }
+
+    /** A conversation as it is kept. */
+    public ProducerRecord<byte[], byte[]> session(Session session, TraceContext trace) {
+        String id = session.id() + "-" + session.length();
+        Headers headers = headers(WireSchema.SESSION.kind(), id, Optional.of(session.updatedAt()), trace);
+        return json(Topic.SESSIONS, session.id(), session, WireSchema.SESSION, headers);
+    }
+
+    /** The tombstone of a conversation. */
+    public ProducerRecord<byte[], byte[]> sessionForgotten(String id) {
+        return new ProducerRecord<>(topics.name(Topic.SESSIONS), HeaderText.bytes(id), null);
+    }
+
+    /** Asks that a conversation be forgotten: a question of the session without a value. */
+    public ProducerRecord<byte[], byte[]> forgetSession(String id) {
+        Headers headers = new RecordHeaders().add(SESSION_HEADER, HeaderText.bytes(id));
+        return new ProducerRecord<>(topics.name(Topic.QUESTIONS), null, HeaderText.bytes(id), null, headers);
     }
 
     public ProducerRecord<byte[], byte[]> alert(Alert alert, TraceContext trace) {

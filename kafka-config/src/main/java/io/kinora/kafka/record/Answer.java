@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  * @param stream the clip's stream, and the record's key
  * @param text what the model said; empty when there is an error
  * @param subscription which standing question this is about; absent for a question of its own
+ * @param session its place in a conversation; absent for a question that stands alone
  * @param behind where the service was behind in the clip's stream and the standing question says what to do then
  * @param choices where only some answers were allowed: their probabilities, in the order in which they were asked for
  * @param logprobs where they were asked for: the answer's tokens with the logarithms of their probabilities
@@ -32,6 +33,7 @@ public record Answer(
         String stream,
         String text,
         Optional<AnsweredSubscription> subscription,
+        Optional<AnsweredSession> session,
         Optional<AnsweredBehind> behind,
         Optional<List<ChoiceProbability>> choices,
         Optional<List<TokenLogprob>> logprobs,
@@ -42,6 +44,7 @@ public record Answer(
         AnswerTimings timings,
         Instant createdAt,
         Optional<WireError> error) {
+    private static final int ID_DIGITS = 32;
 
     public Answer {
         Checks.id("id", id);
@@ -83,6 +86,7 @@ public record Answer(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 clip,
                 model,
                 FinishReason.ERROR,
@@ -100,9 +104,57 @@ public record Answer(
                 stream,
                 text,
                 subscription,
+                session,
                 Optional.of(said),
                 choices,
                 logprobs,
+                clip,
+                model,
+                finishReason,
+                tokens,
+                timings,
+                createdAt,
+                error);
+    }
+
+    /**
+     * The same answer, as a part of a conversation. Its id then follows from the answer before it, too, and so from all that was said.
+     *
+     * @param before id of the answer before it, where there is one
+     */
+    public Answer inSession(AnsweredSession said, Optional<String> before) {
+        return new Answer(
+                Sha256.hexOf(Stream.concat(Stream.of(id), before.stream()).toList())
+                        .substring(0, ID_DIGITS),
+                questionId,
+                stream,
+                text,
+                subscription,
+                Optional.of(said),
+                behind,
+                choices,
+                logprobs,
+                clip,
+                model,
+                finishReason,
+                tokens,
+                timings,
+                createdAt,
+                error);
+    }
+
+    /** Without the logarithms of probabilities, which are large. */
+    public Answer withoutLogprobs() {
+        return new Answer(
+                id,
+                questionId,
+                stream,
+                text,
+                subscription,
+                session,
+                behind,
+                choices,
+                Optional.empty(),
                 clip,
                 model,
                 finishReason,
@@ -122,6 +174,6 @@ public record Answer(
         List<String> determining = Stream.concat(
                         question.determining().stream(), Stream.of(clipIdentity, modelRevision))
                 .toList();
-        return Sha256.hexOf(determining).substring(0, 32);
+        return Sha256.hexOf(determining).substring(0, ID_DIGITS);
     }
 }

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  * @param priority higher is served first, -{@value #MAX_PRIORITY} to {@value #MAX_PRIORITY}
  * @param deadline when the answer is no longer wanted
  * @param subscription the standing question that this one repeats for an older clip; absent for a question of its own
+ * @param session the conversation that it goes on with; absent for a question that stands alone
  */
 public record Question(
         String id,
@@ -29,7 +30,8 @@ public record Question(
         AnswerSettings settings,
         int priority,
         Optional<Instant> deadline,
-        Optional<AnsweredSubscription> subscription) {
+        Optional<AnsweredSubscription> subscription,
+        Optional<String> session) {
     public static final int MAX_TEXT_LENGTH = 16_384;
     public static final int DEFAULT_FRAMES = 8;
     public static final int MAX_PRIORITY = 100;
@@ -45,7 +47,10 @@ public record Question(
         Objects.requireNonNull(settings);
         Checks.range("priority", priority, -MAX_PRIORITY, MAX_PRIORITY);
         Objects.requireNonNull(deadline);
-        Objects.requireNonNull(subscription);
+        session.ifPresent(name -> Checks.id("session", name));
+        if (session.isPresent() && subscription.isPresent()) {
+            throw new IllegalArgumentException("session and subscription are both given, allowed is one of them");
+        }
     }
 
     /** A question with every setting at its default; its seed follows from its id. */
@@ -58,41 +63,52 @@ public record Question(
                 AnswerSettings.of(Sha256.seedOf(id)),
                 0,
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
     public Question withFrames(int frames) {
-        return new Question(id, text, clip, frames, settings, priority, deadline, subscription);
+        return new Question(id, text, clip, frames, settings, priority, deadline, subscription, session);
     }
 
     public Question withSettings(AnswerSettings settings) {
-        return new Question(id, text, clip, frames, settings, priority, deadline, subscription);
+        return new Question(id, text, clip, frames, settings, priority, deadline, subscription, session);
     }
 
     /** With another deadline. */
     public Question withDeadline(Optional<Instant> deadline) {
-        return new Question(id, text, clip, frames, settings, priority, deadline, subscription);
+        return new Question(id, text, clip, frames, settings, priority, deadline, subscription, session);
     }
 
     /** With another priority. */
     public Question withPriority(int priority) {
-        return new Question(id, text, clip, frames, settings, priority, deadline, subscription);
+        return new Question(id, text, clip, frames, settings, priority, deadline, subscription, session);
+    }
+
+    /** As a part of a conversation. */
+    public Question inSession(String session) {
+        return new Question(id, text, clip, frames, settings, priority, deadline, subscription, Optional.of(session));
     }
 
     /** Said to repeat a standing question. */
     Question repeating(AnsweredSubscription standing) {
-        return new Question(id, text, clip, frames, settings, priority, deadline, Optional.of(standing));
+        return new Question(id, text, clip, frames, settings, priority, deadline, Optional.of(standing), session);
     }
 
     /** What of a question decides about its answer, besides the clip and the weights, as texts in a fixed order. */
     List<String> determining() {
-        return Stream.concat(Stream.of(id, text, Integer.toString(frames)), settings.determining().stream())
+        return Stream.of(
+                        Stream.of(id, text, Integer.toString(frames)),
+                        settings.determining().stream(),
+                        session.stream())
+                .flatMap(part -> part)
                 .toList();
     }
 
     /**
      * The JSON body, field by field; what is absent takes its default. {@code clip} (a reference or a clip id) and
-     * {@code stream} exclude each other; with neither, the record's key says which clip is meant.
+     * {@code stream} exclude each other; with neither, the record's key says which clip is meant, or, in a session that has begun, it is about what
+     * that is about.
      */
     public record Body(
             Optional<String> id,
@@ -114,7 +130,8 @@ public record Question(
             Optional<List<String>> choices,
             Optional<Integer> priority,
             Optional<Instant> deadline,
-            Optional<AnsweredSubscription> subscription) {
+            Optional<AnsweredSubscription> subscription,
+            Optional<String> session) {
 
         /** A body that is only a text, as a console producer sends it. */
         public static Body ofText(String text) {
@@ -138,7 +155,34 @@ public record Question(
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
+                    Optional.empty(),
                     Optional.empty());
+        }
+
+        /** The same in a conversation, unless it names one itself. */
+        public Body inSession(Optional<String> name) {
+            return new Body(
+                    id,
+                    text,
+                    clip,
+                    stream,
+                    frames,
+                    maxNewTokens,
+                    temperature,
+                    topK,
+                    topP,
+                    minP,
+                    repetitionPenalty,
+                    seed,
+                    stop,
+                    beams,
+                    lengthPenalty,
+                    topLogprobs,
+                    choices,
+                    priority,
+                    deadline,
+                    subscription,
+                    session.or(() -> name));
         }
 
         /**
@@ -151,6 +195,7 @@ public record Question(
         public Question resolve(String defaultId, Optional<String> key) {
             try {
                 String questionId = id.orElse(defaultId);
+                session.ifPresent(name -> Checks.id("session", name));
                 return new Question(
                         questionId,
                         required(text),
@@ -159,7 +204,8 @@ public record Question(
                         settings(Sha256.seedOf(questionId)),
                         priority.orElse(0),
                         deadline,
-                        subscription);
+                        subscription,
+                        session);
             } catch (IllegalArgumentException e) {
                 throw new MalformedRecordException(Code.VALUE, "question: " + e.getMessage(), e);
             }
@@ -200,6 +246,7 @@ public record Question(
             }
             return stream.<ClipTarget>map(ClipTarget.LatestOf::new)
                     .or(() -> key.map(ClipTarget.Named::new))
+                    .or(() -> session.map(ClipTarget.Named::new))
                     .orElseThrow(() -> new IllegalArgumentException(
                             "no clip is named: give clip or stream, or a key that is a clip id or a stream id"));
         }
@@ -228,7 +275,8 @@ public record Question(
                 given(settings.choices()),
                 Optional.of(priority),
                 deadline,
-                subscription);
+                subscription,
+                session);
     }
 
     private static Optional<List<String>> given(List<String> texts) {

@@ -91,6 +91,7 @@ public record StandingQuestion(
                 choices,
                 priority,
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
         Question resolved = body.resolve(id, Optional.of(id));
         return new Question(
@@ -100,6 +101,7 @@ public record StandingQuestion(
                 resolved.frames(),
                 resolved.settings(),
                 resolved.priority(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
     }

@@ -18,7 +18,8 @@ public enum WireSchema {
     ALERT("alert"),
     LETTER_DECISION("letter-decision"),
     INSTRUCTION("instruction"),
-    RESPONSE("response");
+    RESPONSE("response"),
+    SESSION("session");
 
     private static final int VERSION = 1;
 

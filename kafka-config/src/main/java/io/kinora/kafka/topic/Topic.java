@@ -14,7 +14,8 @@ public enum Topic {
     SUBSCRIPTION_STATES("subscription-states", false),
     LETTER_DECISIONS("letter-decisions", false),
     INSTRUCTIONS("instructions", true),
-    RESPONSES("responses", false);
+    RESPONSES("responses", false),
+    SESSIONS("sessions", false);
 
     private final String configKey;
     private final boolean input;

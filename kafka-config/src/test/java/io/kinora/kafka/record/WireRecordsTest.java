@@ -66,6 +66,7 @@ final class WireRecordsTest {
                 "cam1",
                 "Ein „Zitat“ \u0000 \uD83D\uDE00",
                 Optional.of(new AnsweredSubscription("gate-open", "0011aabbccdd")),
+                Optional.of(new AnsweredSession("gate-talk", 3, 1)),
                 Optional.of(new AnsweredBehind(WhenBehind.Policy.ONE_OF_N, Duration.ofMillis(12_500), 7)),
                 Optional.of(List.of(new ChoiceProbability("yes", 0.75), new ChoiceProbability("no", 0.25))),
                 Optional.of(List.of(new TokenLogprob(
@@ -193,6 +194,7 @@ final class WireRecordsTest {
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
+                        Optional.empty(),
                         MODEL,
                         FinishReason.STOP,
                         TokenCounts.NONE,
@@ -224,8 +226,8 @@ final class WireRecordsTest {
                                 .between(0, 4_000_000_000L)
                                 .map(Instant::ofEpochSecond)
                                 .optional())
-                .as((id, text, clip, frames, settings, priority, deadline) ->
-                        new Question(id, text, clip, frames, settings, priority, deadline, Optional.empty()));
+                .as((id, text, clip, frames, settings, priority, deadline) -> new Question(
+                        id, text, clip, frames, settings, priority, deadline, Optional.empty(), Optional.empty()));
     }
 
     private static Arbitrary<AnswerSettings> settings() {

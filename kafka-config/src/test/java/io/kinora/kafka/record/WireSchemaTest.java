@@ -239,6 +239,7 @@ final class WireSchemaTest {
             case LETTER_DECISION -> LetterDecision.class;
             case INSTRUCTION -> Instruction.Body.class;
             case RESPONSE -> Response.class;
+            case SESSION -> Session.class;
         };
     }
 
@@ -288,6 +289,10 @@ final class WireSchemaTest {
         Class<?> raw = (Class<?>) type;
         if (raw == Prompt.Generate.class) {
             assertThat(schema.get("$ref").asText()).as(where).isEqualTo(WireSchema.PROMPT.id());
+            return;
+        }
+        if (raw == Answer.class) {
+            assertThat(schema.get("$ref").asText()).as(where).isEqualTo(WireSchema.ANSWER.id());
             return;
         }
         assertThat(schema.get("type").asText()).as(where).isEqualTo(jsonType(raw));

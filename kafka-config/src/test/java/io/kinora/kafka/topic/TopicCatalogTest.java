@@ -40,7 +40,8 @@ final class TopicCatalogTest {
                         "kinora.subscriptions.state",
                         "kinora.dlq.decisions",
                         "kinora.instructions",
-                        "kinora.responses");
+                        "kinora.responses",
+                        "kinora.sessions");
         assertThat(catalog.spec(Topic.CLIPS))
                 .isEqualTo(new TopicSpec(
                         "kinora.clips",
@@ -65,7 +66,7 @@ final class TopicCatalogTest {
                         16 * MIB + 256 * 1024,
                         Map.of()));
         assertThat(catalog.deadLetter(Topic.ANSWERS)).isEmpty();
-        assertThat(catalog.all()).hasSize(13 + 5);
+        assertThat(catalog.all()).hasSize(14 + 5);
         assertThat(catalog.largestMessageBytes()).isEqualTo(16 * MIB + 256 * 1024);
     }
 

@@ -61,6 +61,7 @@ public final class AsyncApiDocument {
             case INSTRUCTIONS ->
                 Channel.json(
                         WireSchema.INSTRUCTION, "the instruction's id", "Instructions with media, for a ModaVerse.");
+            case SESSIONS -> Channel.json(WireSchema.SESSION, "the session's id", "Conversations, as they are kept.");
             case RESPONSES -> Channel.json(WireSchema.RESPONSE, "the instruction's id", "What became of instructions.");
         };
     }
