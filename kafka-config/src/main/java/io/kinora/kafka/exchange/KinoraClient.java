@@ -15,10 +15,12 @@ import io.kinora.kafka.record.GeneratedVideo;
 import io.kinora.kafka.record.JobState;
 import io.kinora.kafka.record.Prompt;
 import io.kinora.kafka.record.Question;
+import io.kinora.kafka.record.Session;
 import io.kinora.kafka.record.Subscription;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.kafka.topic.TopicCatalog;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +104,45 @@ public final class KinoraClient implements AutoCloseable {
                 }
                 return Optional.empty();
             });
+        }
+    }
+
+    /**
+     * Asks a question, and waits for nothing but the cluster.
+     *
+     * @param key of the record: a clip's id, a stream's or a session's
+     * @throws TransientBrokerException if the cluster did not take it
+     */
+    public void publish(Question question, String key) {
+        send(encoder.question(question, key, TraceContext.NONE));
+    }
+
+    /**
+     * Asks that a conversation be forgotten.
+     *
+     * @throws TransientBrokerException if the cluster did not take it
+     */
+    public void forgetSession(String id) {
+        send(encoder.forgetSession(id));
+    }
+
+    /** A conversation as it is kept now. */
+    public Optional<Session> session(String id) {
+        return sessions().stream().filter(session -> session.id().equals(id)).findFirst();
+    }
+
+    /** All conversations as they are kept now, by id; without those whose time is over. */
+    public List<Session> sessions() {
+        try (CompactedTable<Session> table =
+                CompactedTable.start(clients, topics.name(Topic.SESSIONS), record -> decoder.session(record)
+                        .map(Event::body))) {
+            table.whenCaughtUp().toCompletableFuture().join();
+            Instant now = Instant.now();
+            return table.rows().stream()
+                    .filter(session -> !session.isExpired(now))
+                    .toList();
+        } catch (CompletionException e) {
+            throw new TransientBrokerException("the sessions could not be read", e.getCause());
         }
     }
 

@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -26,6 +28,7 @@ public final class CompactedTable<T> implements AutoCloseable {
 
     private final Function<ConsumerRecord<byte[], byte[]>, Optional<T>> read;
     private final Map<String, T> rows = new ConcurrentHashMap<>();
+    private final Map<String, List<CompletableFuture<Void>>> awaitedGone = new ConcurrentHashMap<>();
     private final Listeners<T> listeners = new Listeners<>();
     private final Follower follower;
 
@@ -58,6 +61,20 @@ public final class CompactedTable<T> implements AutoCloseable {
                 .sorted(Map.Entry.comparingByKey())
                 .map(Map.Entry::getValue)
                 .toList();
+    }
+
+    /** Completes when a key has no row, at once if it has none now. */
+    public CompletionStage<Void> whenGone(String key) {
+        CompletableFuture<Void> gone = new CompletableFuture<>();
+        awaitedGone.computeIfAbsent(key, none -> new CopyOnWriteArrayList<>()).add(gone);
+        if (!rows.containsKey(key)) {
+            tellGone(key);
+        }
+        return gone;
+    }
+
+    private void tellGone(String key) {
+        Optional.ofNullable(awaitedGone.remove(key)).ifPresent(waiting -> waiting.forEach(gone -> gone.complete(null)));
     }
 
     /**
@@ -95,7 +112,10 @@ public final class CompactedTable<T> implements AutoCloseable {
                     rows.put(key, written);
                     listeners.tell(written);
                 },
-                () -> rows.remove(key));
+                () -> {
+                    rows.remove(key);
+                    tellGone(key);
+                });
     }
 
     /** Ends the thread and waits for it. */

@@ -29,6 +29,7 @@ import picocli.CommandLine.HelpCommand;
             DlqCommand.class,
             StandCommand.class,
             BackfillCommand.class,
+            SessionCommand.class,
             DoctorCommand.class,
             ConfigCommand.class,
             ProbeCommand.class,

@@ -277,6 +277,12 @@ final class Api extends AllDirectives {
                                 blocking)));
     }
 
+    /** A route whose response is begun where blocking is allowed. */
+    Route blockingStage(Supplier<CompletionStage<HttpResponse>> respond) {
+        return completeWithFuture(
+                CompletableFuture.supplyAsync(respond, blocking).thenCompose(stage -> stage));
+    }
+
     /** A route whose response is made where blocking is allowed. */
     Route blocking(Supplier<HttpResponse> respond) {
         return completeWithFuture(CompletableFuture.supplyAsync(respond, blocking));

@@ -12,6 +12,7 @@ import io.kinora.kafka.headers.Event;
 import io.kinora.kafka.headers.RecordDecoder;
 import io.kinora.kafka.record.Alert;
 import io.kinora.kafka.record.Answer;
+import io.kinora.kafka.record.Session;
 import io.kinora.kafka.record.Subscription;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.kafka.topic.TopicCatalog;
@@ -26,6 +27,7 @@ import java.time.Clock;
  * @param jobs the generation jobs
  * @param uploads where pictures and clips go that come over HTTP
  * @param standing the questions that stand
+ * @param sessions conversations
  * @param answers the newest answers
  * @param alerts the newest alerts
  * @param letters records that could not be processed
@@ -38,6 +40,7 @@ public record ClusterBooks(
         JobBook jobs,
         Uploads uploads,
         StandingBook standing,
+        SessionBook sessions,
         RecentRecords<Answer> answers,
         RecentRecords<Alert> alerts,
         DeadLetters letters,
@@ -49,6 +52,9 @@ public record ClusterBooks(
     public static ClusterBooks open(KafkaSettings settings, Pipelines pipelines) {
         KafkaClients clients = new KafkaClients(settings);
         RecordDecoder decoder = new RecordDecoder();
+        RecentRecords<Answer> answers = RecentRecords.start(
+                clients, settings.topics().name(Topic.ANSWERS), KEPT, record -> decoder.answer(record)
+                        .body());
         return new ClusterBooks(
                 settings.topics(),
                 KafkaClips.of(pipelines),
@@ -61,9 +67,13 @@ public record ClusterBooks(
                                 clients,
                                 settings.topics().name(Topic.SUBSCRIPTIONS),
                                 record -> decoder.subscription(record).map(Event::body))),
-                RecentRecords.start(
-                        clients, settings.topics().name(Topic.ANSWERS), KEPT, record -> decoder.answer(record)
-                                .body()),
+                new SessionBook(
+                        clients,
+                        CompactedTable.<Session>start(
+                                clients, settings.topics().name(Topic.SESSIONS), record -> decoder.session(record)
+                                        .map(Event::body)),
+                        answers),
+                answers,
                 RecentRecords.start(clients, settings.topics().name(Topic.ALERTS), KEPT, record -> decoder.alert(record)
                         .body()),
                 new DeadLetters(clients, "/kinora/http", Clock.systemUTC()),
@@ -75,6 +85,7 @@ public record ClusterBooks(
         topics.close();
         alerts.close();
         answers.close();
+        sessions.close();
         standing.close();
         uploads.close();
         jobs.close();

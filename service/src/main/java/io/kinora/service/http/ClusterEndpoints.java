@@ -10,12 +10,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What is Kinora's own, and belongs to all tenants: streams and their clips, standing questions, answers, alerts, dead letters, topics,
+/** What is Kinora's own, and belongs to all tenants: streams and their clips, standing questions, sessions, answers, alerts, dead letters, topics,
  * the node. */
 final class ClusterEndpoints extends AllDirectives {
     private final Api api;
     private final Streams streams;
     private final Standing standing;
+    private final Conversations conversations;
     private final Feeds feeds;
     private final Letters letters;
     private final Supplier<HttpResponse> topics;
@@ -25,6 +26,7 @@ final class ClusterEndpoints extends AllDirectives {
             Api api,
             Streams streams,
             Standing standing,
+            Conversations conversations,
             Feeds feeds,
             Letters letters,
             Supplier<HttpResponse> topics,
@@ -32,6 +34,7 @@ final class ClusterEndpoints extends AllDirectives {
         this.api = api;
         this.streams = streams;
         this.standing = standing;
+        this.conversations = conversations;
         this.feeds = feeds;
         this.letters = letters;
         this.topics = topics;
@@ -66,6 +69,10 @@ final class ClusterEndpoints extends AllDirectives {
                         "POST",
                         "/v1/subscriptions/{subscription}/resume",
                         call -> api.blocking(() -> standing.resume(call.id()))),
+                operator("GET", "/v1/sessions", call -> api.blocking(conversations::list)),
+                operator("GET", "/v1/sessions/{session}", call -> api.blocking(() -> conversations.get(call.id()))),
+                operator("DELETE", "/v1/sessions/{session}", this::forget),
+                operator("POST", "/v1/sessions/{session}/questions", this::ask),
                 operator("GET", "/v1/answers", call -> filtered(feeds::answers)),
                 operator("GET", "/v1/answers/events", call -> filtered(feeds::answerEvents)),
                 operator("GET", "/v1/alerts", call -> filtered(feeds::alerts)),
@@ -85,6 +92,14 @@ final class ClusterEndpoints extends AllDirectives {
 
     private Route replace(Endpoint.Call call) {
         return api.json(call, body -> CompletableFuture.completedFuture(standing.replace(call.id(), body)));
+    }
+
+    private Route ask(Endpoint.Call call) {
+        return api.json(call, body -> conversations.ask(call.id(), body));
+    }
+
+    private Route forget(Endpoint.Call call) {
+        return api.blockingStage(() -> conversations.delete(call.id()));
     }
 
     private Route letters() {

@@ -126,6 +126,7 @@ public final class HttpFace implements AutoCloseable {
                         api,
                         new Streams(books.index(), books.clips(), settings.limits()),
                         new Standing(books.standing(), clock),
+                        new Conversations(books.sessions(), clock),
                         new Feeds(books.answers(), books.alerts(), settings.keepAlive()),
                         new Letters(books.letters()),
                         topics::list,

@@ -113,6 +113,35 @@ class ClusterApiTest {
     }
 
     @Test
+    void aConversationIsLedShownListedAndForgotten() throws Exception {
+        ClipReference clip = kinora.publish("camera-of-talks", "talks-1");
+        String path = "/v1/sessions/talk%201";
+        JsonNode first = kinora.json(kinora.post(
+                path + "/questions", "{\"id\": \"t1\", \"text\": \"What moves?\", \"clip\": \"%s\"}".formatted(clip)));
+        assertThat(first.path("session").path("turn").asInt()).isEqualTo(1);
+        JsonNode second = kinora.json(kinora.post(path + "/questions", "{\"text\": \"And where to?\"}"));
+        assertThat(second.path("session").path("turn").asInt()).isEqualTo(2);
+        assertThat(second.path("clip").path("reference").asText()).isEqualTo(clip.toString());
+        JsonNode again = kinora.json(kinora.post(
+                path + "/questions", "{\"id\": \"t1\", \"text\": \"What moves?\", \"clip\": \"%s\"}".formatted(clip)));
+        assertThat(again).as("the same question has the same answer").isEqualTo(first);
+
+        assertThat(kinora.json(kinora.get(path)).path("turns"))
+                .extracting(turn -> turn.path("text").asText())
+                .containsExactly("What moves?", "And where to?");
+        assertThat(kinora.json(kinora.get("/v1/sessions")).path("data")).anySatisfy(one -> {
+            assertThat(one.path("id").asText()).isEqualTo("talk 1");
+            assertThat(one.path("length").asInt()).isEqualTo(2);
+        });
+        assertThat(kinora.error(kinora.post(path + "/questions", "{\"text\": \"?\", \"session\": \"another\"}"), 400)
+                        .path("param")
+                        .asText())
+                .isEqualTo("session");
+        kinora.json(kinora.send(kinora.request(path).DELETE()));
+        assertThat(kinora.get(path).statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void aRecordThatIsNoQuestionIsADeadLetterThatCanBeSentBackOnce() throws Exception {
         KafkaClients clients = kinora.clients();
         String questions = clients.settings().topics().name(Topic.QUESTIONS);
