@@ -8,17 +8,23 @@ import java.util.stream.Collectors;
 
 /** Finds and opens the engines on the class path. */
 public final class Engines {
-    /** The name that stands for the first engine that loads. */
+    /** The name that stands for the engine named by the system property {@code kinora.engine}, or else for the first engine that loads. */
     public static final String AUTO = "auto";
+
+    private static final String PREFERRED = "kinora.engine";
 
     private Engines() {}
 
     /**
-     * Opens the engine of that name, or with {@link #AUTO} the first that loads.
+     * Opens the engine of that name.
      *
      * @throws EngineUnavailableException if there is none, or none loads; the message gives each one's reason
      */
     public static Engine open(String name, Device device) {
+        return openNamed(name.equals(AUTO) ? System.getProperty(PREFERRED, AUTO) : name, device);
+    }
+
+    private static Engine openNamed(String name, Device device) {
         List<EngineProvider> providers = ServiceLoader.load(EngineProvider.class).stream()
                 .map(ServiceLoader.Provider::get)
                 .filter(provider -> name.equals(AUTO) || provider.name().equals(name))

@@ -89,9 +89,10 @@ final class Nd4jEngine implements Engine {
 
     @Override
     public Tensor adopt(Tensor foreign) {
-        return foreign instanceof Nd4jTensor
-                ? foreign
-                : copyOf(ByteBuffer.wrap(foreign.toBytes()), foreign.dtype(), foreign.shape());
+        if (foreign instanceof Nd4jTensor mine) {
+            return mine.engine() == this ? mine : calls.call("adopt", () -> mine.viewIn(calls), mine);
+        }
+        return copyOf(ByteBuffer.wrap(foreign.toBytes()), foreign.dtype(), foreign.shape());
     }
 
     // ---- joining and picking

@@ -37,7 +37,7 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
     private final Quantization scheme;
     private final Shape shape;
     private final Nd4jTensor codes; // I8 [O, C], or U8 [O, C/2]
-    private final Nd4jTensor scales; // F32 [O, 1], or BF16 [O, C/G]
+    private final Nd4jTensor scales; // BF16 [O, 1] or [O, C/G]
     private final Optional<Nd4jTensor> zeros; // BF16 [O, C/G]
 
     private Nd4jQuantizedWeight(
@@ -99,7 +99,7 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
                 scheme,
                 shape,
                 part(calls, parts, CODES, DType.I8, shape),
-                part(calls, parts, SCALES, DType.F32, Shape.of(O, 1)),
+                part(calls, parts, SCALES, DType.BF16, Shape.of(O, 1)),
                 Optional.empty());
     }
 
@@ -130,8 +130,9 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
     private static Nd4jQuantizedWeight int8(
             Calls calls, Nd4jScope scope, Work work, Shape shape, INDArray wide, Quantization scheme) {
         INDArray largest = work.alongLast("reduce_max", work.each(wide, Abs::new));
-        INDArray scale =
-                work.pairInto("divide", work.pairInto("maximum", largest, Float.MIN_NORMAL * LIMIT_8), LIMIT_8);
+        INDArray scale = rounded(
+                work,
+                work.pairInto("divide", work.pairInto("maximum", largest, Float.MIN_NORMAL * LIMIT_8), LIMIT_8));
         INDArray codes = work.each(work.pair("divide", wide, scale, wide.shape()), Rint::new);
         work.pairInto("minimum", work.pairInto("maximum", codes, -LIMIT_8), LIMIT_8);
         return new Nd4jQuantizedWeight(
@@ -139,7 +140,7 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
                 scheme,
                 shape,
                 kept(scope, work.result(calls, codes, shape, DType.I8)),
-                kept(scope, work.result(calls, scale, Shape.of(shape.dim(0), 1), DType.F32)),
+                kept(scope, work.result(calls, scale, Shape.of(shape.dim(0), 1), DType.BF16)),
                 Optional.empty());
     }
 

@@ -206,6 +206,11 @@ final class Nd4jTensor implements Tensor {
         return same;
     }
 
+    /** This place as a tensor of another engine's. */
+    Tensor viewIn(Calls other) {
+        return other.own(memory.shared(), layout, dtype);
+    }
+
     private Tensor at(Layout place) {
         return calls.own(memory.shared(), place, dtype);
     }
