@@ -131,8 +131,7 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
             Calls calls, Nd4jScope scope, Work work, Shape shape, INDArray wide, Quantization scheme) {
         INDArray largest = work.alongLast("reduce_max", work.each(wide, Abs::new));
         INDArray scale = rounded(
-                work,
-                work.pairInto("divide", work.pairInto("maximum", largest, Float.MIN_NORMAL * LIMIT_8), LIMIT_8));
+                work, work.pairInto("divide", work.pairInto("maximum", largest, Float.MIN_NORMAL * LIMIT_8), LIMIT_8));
         INDArray codes = work.each(work.pair("divide", wide, scale, wide.shape()), Rint::new);
         work.pairInto("minimum", work.pairInto("maximum", codes, -LIMIT_8), LIMIT_8);
         return new Nd4jQuantizedWeight(
