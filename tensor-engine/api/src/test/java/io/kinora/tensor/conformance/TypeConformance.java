@@ -64,6 +64,27 @@ public abstract class TypeConformance extends EngineSuite {
         }
     }
 
+    @Test
+    final void oneNumberWithoutAxesIsComputedLikeMany() {
+        try (Scope scope = engine().scope()) {
+            Tensor three = engine().of(new float[] {1, 2, 3}, 3).select(0, 2);
+            List<Tensor> results = List.of(
+                    three.add(1),
+                    three.mul(2),
+                    three.clamp(0, 1),
+                    three.add(three),
+                    three.mul(three),
+                    three.add(engine().full(2, DType.F32, 1)).squeeze(0),
+                    engine().full(-3, DType.F32).leakyRelu(0.5),
+                    three.relu(),
+                    engine().full(2.5, DType.F32).round(),
+                    engine().full(1, DType.F32).mulInPlace(5).addInPlace(three));
+            assertThat(results).allSatisfy(result -> assertThat(result.shape()).isEqualTo(Shape.of()));
+            assertThat(results.stream().map(result -> result.toFloats()[0]))
+                    .containsExactly(4f, 6f, 1f, 6f, 9f, 5f, -1.5f, 3f, 2f, 8f);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     final void movesThroughViewsAndJoins(DType dtype) {

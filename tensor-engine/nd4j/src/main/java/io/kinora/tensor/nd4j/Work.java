@@ -116,9 +116,9 @@ final class Work implements AutoCloseable {
         return array;
     }
 
-    /** One number, to be taken together with an array of any size. */
+    /** One number without axes, to be taken together with an array of any size. */
     INDArray number(double value, DataType type) {
-        INDArray array = make(type, 1);
+        INDArray array = make(type);
         array.data().put(0, value);
         return array;
     }
