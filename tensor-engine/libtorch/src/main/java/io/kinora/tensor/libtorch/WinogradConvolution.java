@@ -25,6 +25,7 @@ final class WinogradConvolution {
 
     // Below these the transforms cost more than the products save.
     private static final long LEAST_CHANNELS = 96;
+    private static final long LEAST_CHANNEL_PAIRS = 128 * 256;
     private static final long LEAST_PIXELS = 1024;
 
     private static final long KERNEL_BYTES = 64L << 20;
@@ -102,6 +103,7 @@ final class WinogradConvolution {
                 && weight.size(3) == 3
                 && weight.size(1) == x.size(1)
                 && Math.min(weight.size(0), weight.size(1)) >= LEAST_CHANNELS
+                && weight.size(0) * weight.size(1) >= LEAST_CHANNEL_PAIRS
                 && x.size(0) * x.size(2) * x.size(3) >= LEAST_PIXELS
                 && fillsTiles(x.size(2), x.size(3))
                 && x.is_cpu()

@@ -55,10 +55,10 @@ class LibtorchConvolutionTest {
 
     @ParameterizedTest(name = "{0} images of {1} x {2}, {3} to {4} channels")
     @CsvSource({
-        "1, 32, 32, 96, 96", // whole tiles
-        "1, 37, 43, 96, 128", // tiles over the edge
-        "3, 20, 23, 128, 96", // images alone in their group
-        "70, 4, 4, 96, 96", // groups of several images, the last one smaller
+        "1, 32, 32, 192, 192", // whole tiles
+        "1, 37, 43, 192, 200", // tiles over the edge
+        "3, 20, 23, 256, 128", // images alone in their group
+        "70, 4, 4, 192, 192", // groups of several images, the last one smaller
         "2, 16, 128, 512, 96", // groups of some rows
         "1, 32, 32, 640, 900" // kernels in parts
     })
@@ -82,8 +82,8 @@ class LibtorchConvolutionTest {
     void theOrderInMemoryDecidesTheWayButOnlyTheRoundingTells() {
         try (Scope scope = engine.scope()) {
             TorchRandom random = new TorchRandom(12);
-            Tensor plain = random.normal(engine, 1, 128, 36, 36);
-            Tensor weight = random.normal(engine, 128, 128, 3, 3);
+            Tensor plain = random.normal(engine, 1, 192, 36, 36);
+            Tensor weight = random.normal(engine, 192, 192, 3, 3);
 
             Tensor direct = convolved(plain, weight, Optional.empty());
             Tensor fewer = convolved(channelsLast(plain), weight, Optional.empty());
@@ -102,8 +102,8 @@ class LibtorchConvolutionTest {
     void valuesFarFromZeroLoseNoMoreThanTheirSizeCosts() {
         try (Scope scope = engine.scope()) {
             TorchRandom random = new TorchRandom(13);
-            Tensor x = channelsLast(random.normal(engine, 1, 96, 32, 32).add(1000));
-            Tensor weight = random.normal(engine, 96, 96, 3, 3);
+            Tensor x = channelsLast(random.normal(engine, 1, 192, 32, 32).add(1000));
+            Tensor weight = random.normal(engine, 192, 192, 3, 3);
 
             assertThat(error(convolved(x, weight, Optional.empty()), x, weight, Optional.empty()))
                     .isLessThan(1e-5);
