@@ -123,7 +123,8 @@ public final class RecipeRun {
                             data.getInt("prompts"),
                             data.getInt("key-frames"),
                             data.getInt("frames"),
-                            data.getDouble("noise")),
+                            data.getDouble("noise"),
+                            data.getDouble("own")),
                     recipe.seed());
             return train(
                     recipe,

@@ -4,6 +4,7 @@ import io.kinora.model.emu2.prompt.Emu2Prompts;
 import io.kinora.model.emu2.prompt.GenerationPrompt;
 import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
+import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
 import io.kinora.tensor.TorchRandom;
 import io.kinora.training.data.KeyFrameTimes;
@@ -45,20 +46,24 @@ public final class ImaginingStage implements Objective<ImaginingStage.Batch> {
      * @param keyFrames K
      * @param frames of the clip that the key frames stand for
      * @param noise deviation of the noise on the embeddings that are fed back, in units of their own: serving feeds back what was predicted
+     * @param own share of the sequences that are fed back the model's own predictions, as in serving, instead of the encoder's embeddings
+     *     (scheduled sampling: Bengio et al., 2015, arXiv:1506.03099)
      */
-    public record Sizes(int prompts, int keyFrames, int frames, double noise) {}
+    public record Sizes(int prompts, int keyFrames, int frames, double noise, double own) {}
 
     /** Key frames, the prompts' sequences, and the rows behind which an embedding is predicted. */
     public static final class Batch {
         private final Pixels keyFrames;
         private final Sequences sequences;
         private final long[] asked;
+        private final float[] own;
         private final long noise;
 
-        Batch(Pixels keyFrames, Sequences sequences, long[] asked, long noise) {
+        Batch(Pixels keyFrames, Sequences sequences, long[] asked, float[] own, long noise) {
             this.keyFrames = keyFrames;
             this.sequences = sequences;
             this.asked = asked.clone();
+            this.own = own.clone();
             this.noise = noise;
         }
     }
@@ -99,7 +104,12 @@ public final class ImaginingStage implements Objective<ImaginingStage.Batch> {
                 .flatMap(b ->
                         LongStream.range(0, embeddings).map(i -> b * sequences.length() + lengths.get((int) b) - 1 + i))
                 .toArray();
-        return new Batch(new Pixels(frames, size), sequences, asked, random.nextLong());
+        long noise = random.nextLong();
+        float[] own = new float[sizes.prompts()];
+        for (int i = 0; i < own.length; i++) {
+            own[i] = random.nextDouble() < sizes.own() ? 1 : 0;
+        }
+        return new Batch(new Pixels(frames, size), sequences, asked, own, noise);
     }
 
     @Override
@@ -111,17 +121,37 @@ public final class ImaginingStage implements Objective<ImaginingStage.Batch> {
         Tensor wanted = seen.to(DType.F32).reshape(sizes.prompts(), each, W); // (B, K·n, W)
         Tensor centred = wanted.sub(wanted.mean(0).unsqueeze(0));
         Tensor spread = Losses.mean(centred.mul(centred)).add(1e-6);
-        Tensor fed = wanted.slice(1, 0, each - 1).reshape(-1, W); // (B·(K·n − 1), W)
+        Tensor encoded = wanted.slice(1, 0, each - 1); // (B, K·n − 1, W)
         Tensor noise = new TorchRandom(batch.noise)
-                .normal(engine, fed.shape().toArray())
+                .normal(engine, encoded.shape().toArray())
                 .mul(spread.sqrt())
                 .mul(sizes.noise());
-        Tensor rows = model.read(batch.sequences, fed.add(noise).to(seen.dtype())); // (B·T, D)
-        Tensor found = model.regress(engine.gather(rows, engine.of(batch.asked, batch.asked.length)));
-        Tensor loss = Losses.squared(found.to(DType.F32), wanted.reshape(-1, W)).div(spread);
+        Tensor fed = withOwn(batch, encoded.add(noise), seen.dtype());
+        Tensor loss = Losses.squared(predicted(batch, fed, seen.dtype()), wanted.reshape(-1, W))
+                .div(spread);
         Map<String, Tensor> parts = new LinkedHashMap<>();
         parts.put("embeddings", loss);
         parts.put("spread", spread);
         return new Loss(loss, parts);
+    }
+
+    /** Some sequences' embeddings replaced by what the model predicts behind the prompt and the embeddings before them. */
+    private Tensor withOwn(Batch batch, Tensor fed, DType dtype) { // (B, K·n − 1, W) -> (B, K·n − 1, W)
+        Engine engine = model.engine();
+        Tensor own = engine.of(batch.own, batch.own.length, 1, 1);
+        try (Scope scope = engine.scope()) {
+            Tensor predicted = engine.gradients()
+                    .orElseThrow()
+                    .detached(predicted(batch, fed, dtype))
+                    .reshape(fed.dim(0), fed.dim(1) + 1, fed.dim(2))
+                    .slice(1, 0, fed.dim(1));
+            return scope.keep(fed.add(predicted.sub(fed).mul(own)));
+        }
+    }
+
+    private Tensor predicted(Batch batch, Tensor fed, DType dtype) { // (B, K·n − 1, W) -> (B·K·n, W)
+        Tensor rows = model.read(batch.sequences, fed.reshape(-1, fed.dim(2)).to(dtype)); // (B·T, D)
+        return model.regress(model.engine().gather(rows, model.engine().of(batch.asked, batch.asked.length)))
+                .to(DType.F32);
     }
 }
