@@ -119,15 +119,23 @@ async function node() {
       element('td', '', Object.entries(topic.lag).map(([group, lag]) => `${lag} (${group})`).join(', '))));
 }
 
-/** Hides what is for operators from those who are none. */
+const parts = {streams, standing: () => Promise.all([standing(), alerts()]), letters, node};
+
+const reveal = (name, seen) => {
+  for (const part of document.querySelectorAll(`#${name}, nav a[href="#${name}"]`)) part.hidden = !seen;
+};
+
+/** Shows each part once its first figures are there; hides what is for operators from those who are none. */
 export async function refreshCluster() {
-  try {
-    await Promise.all([streams(), standing(), alerts(), letters(), node()]);
-    for (const part of document.querySelectorAll('.operator')) part.hidden = false;
-  } catch (failure) {
-    if (failure.status !== 403 && failure.status !== 401) throw failure;
-    for (const part of document.querySelectorAll('.operator')) part.hidden = true;
-  }
+  await Promise.all(Object.entries(parts).map(async ([name, load]) => {
+    try {
+      await load();
+      reveal(name, true);
+    } catch (failure) {
+      if (failure.status !== 403 && failure.status !== 401) throw failure;
+      reveal(name, false);
+    }
+  }));
 }
 
 export function startCluster() {

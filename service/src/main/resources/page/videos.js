@@ -76,17 +76,20 @@ async function show(job) {
   const ended = job.status === 'completed' || job.status === 'failed';
   const state = element.querySelector('.state');
   element.querySelector('.prompt').textContent = job.prompt;
-  state.textContent = job.error ? `${job.status}: ${job.error.message}`
+  const cancelled = job.error?.code === 'cancelled';
+  state.textContent = cancelled ? 'cancelled' : job.error ? `${job.status}: ${job.error.message}`
       : job.status === 'in_progress' ? `step ${job.kinora.step} of ${job.kinora.steps}` : job.status;
-  state.classList.toggle('failed', job.status === 'failed');
+  state.classList.toggle('failed', job.status === 'failed' && !cancelled);
   const progress = element.querySelector('progress');
   progress.hidden = ended;
   progress.value = job.progress;
   progress.setAttribute('aria-label', `progress of ${job.prompt}`);
   element.querySelector('.cancel').hidden = ended;
   element.querySelector('.remix').hidden = job.status !== 'completed';
+  const made = element.querySelector('video');
   facts(element.querySelector('dl'), [
-    ['size', job.size], ['length', `${job.kinora.frames} frames at ${job.kinora.fps} a second`], ['seed', job.kinora.seed],
+    ['size', made.videoWidth ? `${made.videoWidth}x${made.videoHeight}` : job.size],
+    ['steps', job.kinora.steps], ['length', `${job.kinora.frames} frames at ${job.kinora.fps} a second`], ['seed', job.kinora.seed],
     ['remix of', job.remixed_from_video_id ?? ''], ['id', job.id],
   ]);
   const preview = element.querySelector('img');

@@ -79,7 +79,7 @@ public record CheckpointHosts(
         Optional<ActorRef<DecoderHost.Command>> decoder =
                 hasDecoder ? Optional.of(decoder(context, checkpoint, engine, settings, metrics)) : Optional.empty();
         if (decoder.isPresent() && !Emu2Folder.isOne(checkpoint)) {
-            VideoModel model = new VideoModel(decoder.get(), Optional.empty(), engine);
+            VideoModel model = new VideoModel(decoder.get(), Optional.empty(), engine, RequestLimits.DEFAULT);
             return new CheckpointHosts(
                     card,
                     Optional.empty(),
@@ -139,7 +139,8 @@ public record CheckpointHosts(
                 card,
                 Optional.of(answers),
                 decoder.map(host -> context.spawn(
-                        RenderDesk.create(new VideoModel(host, Optional.of(imagination), parts.engine())),
+                        RenderDesk.create(
+                                new VideoModel(host, Optional.of(imagination), parts.engine(), RequestLimits.DEFAULT)),
                         free(context, "renders"))),
                 decoder.isPresent() && Pipelines.makesClips(checkpoint));
     }

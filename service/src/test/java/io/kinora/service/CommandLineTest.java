@@ -148,6 +148,28 @@ class CommandLineTest {
     }
 
     @Test
+    void whatNoCheckpointMakesIsRefusedBeforeOneIsOpened() {
+        String empty = folder.toString();
+        assertThat(KinoraCommand.run("generate", "a star", "--checkpoint", empty, "--frames", "900"))
+                .isEqualTo(3);
+        assertThat(err()).contains("frames is 900", "1 to 24");
+        assertThat(KinoraCommand.run("generate", "a star", "--checkpoint", empty, "-o", "a.mp4", "--frames", "4"))
+                .isEqualTo(3);
+        assertThat(err()).contains("frames is 4", "8 to 24");
+        assertThat(KinoraCommand.run("generate", "a star", "--checkpoint", empty, "--sampler", "fast"))
+                .isEqualTo(3);
+        assertThat(err()).contains("fast", "euler-a");
+    }
+
+    @Test
+    void chatSaysThatItNeedsAModaVerse() {
+        assertThat(KinoraCommand.run("chat", "--help")).isZero();
+        assertThat(out()).contains("Folder of a ModaVerse").doesNotContain("kinora-shapes");
+        assertThat(KinoraCommand.run("chat", "hello")).isEqualTo(3);
+        assertThat(err()).contains("--checkpoint");
+    }
+
+    @Test
     void aFolderThatIsNoCheckpointIsRefused() {
         int status = KinoraCommand.run("generate", "x", "--checkpoint", folder.toString(), "-o", "x.mp4");
         assertThat(status).isEqualTo(3);

@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +24,11 @@ import java.util.concurrent.TimeoutException;
 /** Fetches a clip into a temporary file, under a policy, a ceiling on bytes and a deadline. */
 final class UrlFetcher {
     private static final int OK = 200;
+
+    private static final Duration USUAL_TIMEOUT = FetchPolicy.defaults().connectTimeout();
+
+    /** A client keeps a thread until it is collected, and cannot be closed: so there is one for all fetches that wait as long as usual. */
+    private static final HttpClient USUAL = client(USUAL_TIMEOUT);
 
     private final FetchPolicy policy;
     private final AddressGuard guard;
@@ -55,15 +61,10 @@ final class UrlFetcher {
 
     private void fetchTo(Path file, URI first, DecodeLimits limits) {
         long deadline = System.nanoTime() + policy.totalTimeout().toNanos();
-        HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(policy.connectTimeout())
-                .proxy(HttpClient.Builder.NO_PROXY)
-                .build();
+        guard.check(first);
+        HttpClient client = policy.connectTimeout().equals(USUAL_TIMEOUT) ? USUAL : client(policy.connectTimeout());
         URI uri = first;
         for (int redirects = 0; ; redirects++) {
-            guard.check(uri);
             HttpResponse<OptionalLong> response = ask(client, uri, file, limits, deadline);
             if (response.statusCode() == OK) {
                 return;
@@ -80,7 +81,17 @@ final class UrlFetcher {
                                         : "no more than %d redirects are followed".formatted(redirects)));
             }
             uri = redirected(uri, response);
+            guard.check(uri);
         }
+    }
+
+    private static HttpClient client(Duration connectTimeout) {
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(connectTimeout)
+                .proxy(HttpClient.Builder.NO_PROXY)
+                .build();
     }
 
     private HttpResponse<OptionalLong> ask(HttpClient client, URI uri, Path file, DecodeLimits limits, long deadline) {

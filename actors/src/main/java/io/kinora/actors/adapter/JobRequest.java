@@ -7,6 +7,7 @@ import io.kinora.decoder.pipeline.GenerationRequest;
 import io.kinora.decoder.pipeline.OutputFormat;
 import io.kinora.decoder.pipeline.PixelFrame;
 import io.kinora.decoder.pipeline.Prompt;
+import io.kinora.decoder.pipeline.RequestLimits;
 import io.kinora.decoder.pipeline.SourceClip;
 import io.kinora.decoder.schedule.SamplerKind;
 import io.kinora.tensor.Tensor;
@@ -16,14 +17,27 @@ import io.kinora.video.RgbFrame;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /** A decoder's job in the words of a pipeline. Stateless. */
-final class JobRequest {
+public final class JobRequest {
     private static final int CHANNELS = 3;
 
     private JobRequest() {}
+
+    /**
+     * What is asked for, checked as far as that goes without knowing the pipeline: before anything is computed for it.
+     *
+     * @throws IllegalArgumentException if a value is not allowed
+     */
+    public static void check(RenderSettings settings, RequestLimits limits) {
+        GenerationRequest.Builder request =
+                settled(GenerationRequest.of(new Prompt.Text("", Optional.empty())), settings);
+        settings.frames().ifPresent(request::frames);
+        limits.check(request.build());
+    }
 
     /**
      * The request of a job; it reads the job's tensors, and may hold views of them in the scope that is open.
@@ -32,19 +46,23 @@ final class JobRequest {
      */
     static GenerationRequest of(RenderJob job, DiffusionPipeline pipeline) {
         RenderSettings settings = job.settings();
-        GenerationRequest.Builder request = GenerationRequest.of(prompt(job.subject(), pipeline))
-                .fps(settings.fps())
+        GenerationRequest.Builder request = settled(GenerationRequest.of(prompt(job.subject(), pipeline)), settings);
+        frames(job, pipeline).ifPresent(request::frames);
+        job.source().map(source -> source(job, source, pipeline)).ifPresent(request::source);
+        return request.build();
+    }
+
+    /** All but the frames. */
+    private static GenerationRequest.Builder settled(GenerationRequest.Builder request, RenderSettings settings) {
+        request.fps(settings.fps())
                 .guidanceRescale(settings.guidanceRescale())
                 .seed(settings.seed())
                 .format(OutputFormat.valueOf(settings.format().name()));
-        OptionalInt frames = frames(job, pipeline);
-        frames.ifPresent(request::frames);
         settings.size().ifPresent(size -> request.size(size.width(), size.height()));
         settings.steps().ifPresent(request::steps);
         settings.guidance().ifPresent(request::guidance);
         settings.sampler().map(SamplerKind::parse).ifPresent(request::sampler);
-        job.source().map(source -> source(job, source, pipeline)).ifPresent(request::source);
-        return request.build();
+        return request;
     }
 
     private static Prompt prompt(RenderJob.Subject subject, DiffusionPipeline pipeline) {

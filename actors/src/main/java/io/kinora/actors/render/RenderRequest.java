@@ -104,6 +104,12 @@ public record RenderRequest(
             }
         }
 
+        /** Frees them where nobody is going to. */
+        void close() {
+            embeddings.close();
+            negative.ifPresent(Tensor::close);
+        }
+
         RenderJob.Subject subject() {
             return embeddings.rank() == 2
                     ? new RenderJob.Visual(embeddings, negative)

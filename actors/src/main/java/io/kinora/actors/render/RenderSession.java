@@ -9,6 +9,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import io.kinora.actors.adapter.FramePixels;
+import io.kinora.actors.adapter.JobRequest;
 import io.kinora.actors.shard.DecoderHost;
 import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.GenerationCost;
@@ -115,6 +116,14 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
     }
 
     private Behavior<Command> start() {
+        try {
+            JobRequest.check(request.settings(), model.limits());
+        } catch (IllegalArgumentException e) {
+            if (request.material().orElse(null) instanceof RenderRequest.Embedded embedded) {
+                embedded.close();
+            }
+            return refuse("request.invalid", String.valueOf(e.getMessage()), false);
+        }
         if (request.material().isEmpty()) {
             return imagine();
         }

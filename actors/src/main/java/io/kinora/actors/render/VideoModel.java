@@ -4,6 +4,7 @@ import akka.actor.typed.ActorRef;
 import io.kinora.actors.shard.DecoderHost;
 import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.LanguageModel;
+import io.kinora.decoder.pipeline.RequestLimits;
 import io.kinora.model.emu2.prompt.Emu2Prompts;
 import io.kinora.tensor.Engine;
 import java.util.Optional;
@@ -14,8 +15,10 @@ import java.util.Optional;
  * @param decoder the diffusion decoder
  * @param imagination turns words and frames into embeddings; absent where the decoder has a text encoder of its own
  * @param host where frames are packed for it
+ * @param limits of what may be asked for
  */
-public record VideoModel(ActorRef<DecoderHost.Command> decoder, Optional<Imagination> imagination, Engine host) {
+public record VideoModel(
+        ActorRef<DecoderHost.Command> decoder, Optional<Imagination> imagination, Engine host, RequestLimits limits) {
     /**
      * An encoder that sees, and a language model that regresses the visual embeddings of a picture from words.
      *

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
+import io.kinora.actors.metrics.ServingMetrics;
+import io.kinora.model.llm.KvCache;
+import io.kinora.model.llm.StageBatch;
 import io.kinora.model.llm.sample.SamplingSettings;
 import io.kinora.model.text.ShapesTokenizer;
 import io.kinora.model.text.Tokenizer;
@@ -16,11 +19,15 @@ import io.kinora.tensor.Engines;
 import io.kinora.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -192,6 +199,68 @@ class LanguageModelTest {
         assertThat(cancelled.tokens()).hasSizeBetween(1, 399);
         assertThat(ended(second).tokens()).hasSize(3);
         kit.stop(model);
+    }
+
+    @Test
+    void aCancelledAnswersPlaceIsFreeBeforeTheStepThatIsComputedEnds() {
+        Semaphore steps = new Semaphore(1);
+        AtomicInteger begun = new AtomicInteger();
+        List<Supplier<LanguageModelStage>> stages = tiny.stages(1).stream()
+                .<Supplier<LanguageModelStage>>map(load -> () -> new Gated(load.get(), steps, begun))
+                .toList();
+        ActorRef<LanguageModel.Command> model = tiny.spawn(
+                kit,
+                "within-one-step",
+                stages,
+                new LanguageModelSettings(1, 8, 1_000_000, 16, 512, 0),
+                ServingMetrics.inMemory(),
+                Clock.systemUTC());
+        TestProbe<LanguageModel.Event> first = kit.createTestProbe();
+        TestProbe<LanguageModel.Event> second = kit.createTestProbe();
+        model.tell(new LanguageModel.Generate(text("first", "Tell me everything.", 400), first.ref()));
+        generated(first, 0);
+        model.tell(new LanguageModel.Generate(text("second", "And now?", 3), second.ref()));
+        model.tell(new LanguageModel.Cancel("first"));
+
+        // No step may end now, and still the answer does.
+        LanguageModel.Ended cancelled = first.expectMessageClass(LanguageModel.Ended.class, PATIENCE);
+        assertThat(cancelled.reason()).isEqualTo(TextEnd.CANCELLED);
+        assertThat(cancelled.tokens()).hasSize(1);
+        steps.release(100);
+        assertThat(ended(second).tokens()).hasSize(3);
+        // The first's prompt and the step that was being computed, then only the second's: its prompt and two tokens.
+        assertThat(begun).hasValue(2 + 3);
+        kit.stop(model);
+    }
+
+    /** A stage whose steps wait to be let go. */
+    private record Gated(LanguageModelStage stage, Semaphore steps, AtomicInteger begun) implements LanguageModelStage {
+        @Override
+        public Engine engine() {
+            return stage.engine();
+        }
+
+        @Override
+        public KvCache cache() {
+            return stage.cache();
+        }
+
+        @Override
+        public Tensor forward(StageBatch batch, StageInput input) {
+            begun.incrementAndGet();
+            steps.acquireUninterruptibly();
+            return stage.forward(batch, input);
+        }
+
+        @Override
+        public StageResult outputs(Tensor rows, StageOutputs wanted) {
+            return stage.outputs(rows, wanted);
+        }
+
+        @Override
+        public void close() {
+            stage.close();
+        }
     }
 
     @Test

@@ -115,7 +115,9 @@ public final class WireJson {
         return message == null
                 ? "value of another type"
                 : message.replaceAll("^Null value for creator property.*", "is missing")
-                        .replaceAll("\\(use .*?\\)|`java\\.[a-z.]*\\.?|`", "");
+                        .replaceAll("\\(use .*?\\)|`java\\.[a-z.]*\\.?|`", "")
+                        .replaceAll(
+                                "^Cannot coerce (\\w+) value \\((.*?)\\) to (\\w+) value.*", "is $2 ($1), expected $3");
     }
 
     private static String rootMessage(JsonMappingException e) {

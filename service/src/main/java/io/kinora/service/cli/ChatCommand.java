@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
 /** {@code kinora chat}: media and an instruction in, whatever modality it asks for out; without Kafka. */
 @Command(
         name = "chat",
+        resourceBundle = "io.kinora.service.cli.chat",
         mixinStandardHelpOptions = true,
         description = {
             "Gives media and an instruction to a ModaVerse, here and now, and writes what its answer asks for: text, pictures, sounds, clips.",
@@ -119,14 +120,14 @@ final class ChatCommand implements Callable<Integer> {
         if (!model.equals("modaverse")) {
             throw new BadInputException("--model is %s, allowed is modaverse".formatted(model));
         }
-        List<Material> materials = new ArrayList<>();
-        for (String medium : media) {
-            materials.add(MediaArgument.of(medium));
-        }
         Config config = withGenerators(options.config());
         if (config.getString("kinora.checkpoint").isEmpty()) {
             throw new BadInputException(
                     "a ModaVerse needs --checkpoint DIR: the folder with 7b_v0, ModaVerse-7b and imagebind_huge.pth");
+        }
+        List<Material> materials = new ArrayList<>();
+        for (String medium : media) {
+            materials.add(MediaArgument.of(medium));
         }
         ComposeRequest request = new ComposeRequest(
                 UUID.randomUUID().toString(),

@@ -3,6 +3,7 @@ package io.kinora.service.cli;
 import akka.stream.javadsl.Sink;
 import io.kinora.actors.render.RenderEvent;
 import io.kinora.actors.render.RenderRequest;
+import io.kinora.actors.shard.RenderSettings;
 import io.kinora.actors.shard.RenderedAs;
 import io.kinora.service.KinoraNode;
 import io.kinora.tensor.Engine;
@@ -136,6 +137,8 @@ final class GenerateCommand implements Callable<Integer> {
                     "say what to make: a PROMPT, --from-clip CLIP, --from-image IMAGE or --embeddings FILE");
         }
         Optional<ResultFiles> named = output.map(ResultFiles::of);
+        render.check(named.map(ResultFiles::format)
+                .orElse(RenderSettings.Format.PNG)); // without a name, a clip or a picture
         Terminal terminal = Terminal.standard();
         try (KinoraNode node = KinoraNode.start(options.config())) {
             if (node.card().untrained()) {

@@ -1,6 +1,8 @@
 package io.kinora.service.cli;
 
+import io.kinora.actors.adapter.JobRequest;
 import io.kinora.actors.shard.RenderSettings;
+import io.kinora.decoder.pipeline.RequestLimits;
 import io.kinora.kafka.record.GenerationSettings;
 import io.kinora.kafka.record.VideoFormat;
 import java.util.Optional;
@@ -60,6 +62,20 @@ final class RenderOptions {
             String[] sides = text.split("x", 2);
             return new int[] {Integer.parseInt(sides[0]), Integer.parseInt(sides[1])};
         });
+    }
+
+    /**
+     * Refuses what no checkpoint would make, before one is opened.
+     *
+     * @throws BadInputException naming the value and what is allowed
+     */
+    void check(RenderSettings.Format format) {
+        try {
+            RenderSettings asked = settings(format, 0);
+            JobRequest.check(asked, RequestLimits.DEFAULT);
+        } catch (IllegalArgumentException e) {
+            throw new BadInputException(String.valueOf(e.getMessage()));
+        }
     }
 
     /** All of them, for a result of that format. */

@@ -12,6 +12,7 @@ import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.ExceptionHandler;
 import akka.http.javadsl.server.RejectionHandler;
 import akka.http.javadsl.server.Route;
+import akka.http.scaladsl.model.EntityStreamException;
 import akka.http.scaladsl.model.EntityStreamSizeException;
 import akka.stream.javadsl.Flow;
 import akka.util.ByteString;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -127,6 +129,15 @@ final class Api extends AllDirectives {
                     ApiException.Kind.TOO_LARGE,
                     "request_too_large",
                     "the body has more than the %,d bytes that are allowed".formatted(settings.maxBody()));
+        }
+        if (failure instanceof EntityStreamException) {
+            return ApiException.of(
+                    ApiException.Kind.INVALID,
+                    "body_incomplete",
+                    "the connection ended before the body did, or the body broke off");
+        }
+        if (failure instanceof CancellationException) {
+            return ApiException.of(ApiException.Kind.INVALID, "client_gone", "the client is gone");
         }
         if (failure instanceof TransientBrokerException unreachable) {
             return ApiException.of(

@@ -146,17 +146,24 @@ final class ChatCompletions {
     /** The events of every answer that is wanted; nothing comes after a refusal. Whoever cancels gives all of them up. */
     private Source<Choice, NotUsed> events(
             ChatCompletionRequest request, ChatCompletionWriter writer, RequestTrace trace) {
-        return Source.from(IntStream.range(0, request.choices()).boxed().toList())
-                .flatMapMerge(request.choices(), index -> model.requireAnswers()
-                        .ask(new AnswerRequest(
-                                writer.id() + "-" + index,
-                                request.conversation(),
-                                reply(request.reply(), index),
-                                0,
-                                Optional.empty(),
-                                trace))
-                        .map(event -> new Choice(index, event)))
-                .takeWhile(choice -> !(choice.event() instanceof AnswerEvent.NotAnswered), true);
+        Source<Choice, NotUsed> all = request.choices() == 1
+                ? answer(0, request, writer, trace) // most requests: tokens need no merging
+                : Source.from(IntStream.range(0, request.choices()).boxed().toList())
+                        .flatMapMerge(request.choices(), index -> answer(index, request, writer, trace));
+        return all.takeWhile(choice -> !(choice.event() instanceof AnswerEvent.NotAnswered), true);
+    }
+
+    private Source<Choice, NotUsed> answer(
+            int index, ChatCompletionRequest request, ChatCompletionWriter writer, RequestTrace trace) {
+        return model.requireAnswers()
+                .ask(new AnswerRequest(
+                        writer.id() + "-" + index,
+                        request.conversation(),
+                        reply(request.reply(), index),
+                        0,
+                        Optional.empty(),
+                        trace))
+                .map(event -> new Choice(index, event));
     }
 
     /** Each answer draws for itself. */

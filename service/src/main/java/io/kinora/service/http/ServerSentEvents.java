@@ -24,6 +24,9 @@ final class ServerSentEvents {
     /** Events that a slow reader may be behind. */
     private static final int BEHIND = 4096;
 
+    /** Events that go out in one piece where they come faster than the connection takes them; one that can go at once goes by itself. */
+    private static final int TOGETHER = 64;
+
     private ServerSentEvents() {}
 
     /** An event without a name. */
@@ -65,6 +68,8 @@ final class ServerSentEvents {
                 .addHeader(RawHeader.create("cache-control", "no-cache"))
                 .addHeader(RawHeader.create("x-accel-buffering", "no"))
                 .withEntity(HttpEntities.create(
-                        MediaTypes.TEXT_EVENT_STREAM.toContentType(), events.keepAlive(keepAlive, () -> COMMENT)));
+                        MediaTypes.TEXT_EVENT_STREAM.toContentType(),
+                        events.batch(TOGETHER, event -> event, ByteString::concat)
+                                .keepAlive(keepAlive, () -> COMMENT)));
     }
 }
