@@ -50,8 +50,9 @@ final class Convolutions {
                 List<INDArray> inputs = new ArrayList<>(List.of(images, kernels));
                 long first = g * out;
                 bias.ifPresent(b -> inputs.add(part(work, b, 0, first, out, type)));
-                INDArray made =
-                        work.run("conv2d", type, new long[] {B, out, 1, L}, arguments, inputs.toArray(INDArray[]::new));
+                INDArray made = work.make(type, B, out, 1, L);
+                // ND4J asks oneDNN for dilated convolutions with a padding that does not fit.
+                work.call("conv2d", dilation == 1, arguments, inputs.toArray(INDArray[]::new), made);
                 if (groups == 1) {
                     return made;
                 }

@@ -39,6 +39,23 @@ final class HostCopies {
         return values;
     }
 
+    static double[] doubles(Nd4jTensor tensor) {
+        requireArray(tensor);
+        if (tensor.layout().elements() == 0) {
+            return new double[0];
+        }
+        try (Work work = new Work()) {
+            INDArray plain = plain(work, work.read(tensor, DataType.DOUBLE));
+            double[] values = new double[Math.toIntExact(plain.length())];
+            bytes(plain)
+                    .asByteBuffer()
+                    .order(ByteOrder.nativeOrder())
+                    .asDoubleBuffer()
+                    .get(values);
+            return values;
+        }
+    }
+
     static long[] longs(Nd4jTensor tensor) {
         if (tensor.dtype().isFloat()) {
             throw new ShapeException(

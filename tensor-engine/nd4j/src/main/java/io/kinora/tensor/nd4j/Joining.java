@@ -125,17 +125,21 @@ final class Joining {
         Shape shape = Broadcast.of(
                 mask.layout().shape(),
                 Broadcast.of(yes.layout().shape(), no.layout().shape()));
-        DataType type = dtype.isFloat() ? Types.computed(dtype) : DataType.INT64;
         return calls.compute("where", dtype, shape, work -> {
-            INDArray condition = repeated(work, work.read(mask, DataType.BOOL), shape);
-            return work.run(
-                    "select",
-                    type,
-                    shape.toArray(),
-                    new long[0],
-                    condition,
-                    repeated(work, work.read(yes, type), shape),
-                    repeated(work, work.read(no, type), shape));
+            DataType type = Types.stored(dtype);
+            DataType bits = Types.bits(dtype);
+            INDArray chosen = repeated(work, work.cast(work.read(mask, DataType.BOOL), bits), shape); // 0 or 1
+            INDArray wanted = repeated(work, work.read(yes, type), shape);
+            INDArray other = repeated(work, work.read(no, type), shape);
+            // On the bits, so that infinities and what is no number pass through; ND4J's own choice takes fifty times
+            // as long.
+            INDArray otherBits = work.as(other, bits);
+            INDArray differing =
+                    work.run("bitwise_xor", bits, shape.toArray(), new long[0], work.as(wanted, bits), otherBits);
+            INDArray taken = work.pairInto("multiply", differing, chosen);
+            INDArray result = work.make(type, shape.toArray());
+            work.call("bitwise_xor", new long[0], new INDArray[] {taken, otherBits}, work.as(result, bits));
+            return result;
         });
     }
 

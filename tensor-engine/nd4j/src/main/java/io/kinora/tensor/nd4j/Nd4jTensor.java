@@ -18,7 +18,6 @@ import org.nd4j.linalg.api.ops.impl.transforms.strict.GELU;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Log;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Rint;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Sin;
-import org.nd4j.linalg.api.ops.impl.transforms.strict.Tanh;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** A place in an ND4J buffer, given up once. */
@@ -343,17 +342,18 @@ final class Nd4jTensor implements Tensor {
 
     @Override
     public Tensor tanh() {
-        return Elementwise.map(calls, "tanh", this, (work, x) -> work.each(x, Tanh::new));
+        return Elementwise.map(
+                calls, "tanh", this, (work, x) -> work.run("tanh", x.dataType(), x.shape(), new long[0], x));
     }
 
     @Override
     public Tensor softmax(int axis) {
-        return Elementwise.along(calls, "softmax", "softmax", this, axis);
+        return Elementwise.softmax(calls, this, axis);
     }
 
     @Override
     public Tensor logSoftmax(int axis) {
-        return Elementwise.along(calls, "logSoftmax", "log_softmax", this, axis);
+        return Elementwise.logSoftmax(calls, this, axis);
     }
 
     // ---- reductions

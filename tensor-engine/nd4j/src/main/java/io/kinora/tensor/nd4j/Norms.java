@@ -47,7 +47,7 @@ final class Norms {
             DataType type = Types.computed(x.dtype());
             INDArray rows = work.shaped(work.read(x, type), x.layout().elements() / width(x), width(x));
             INDArray squares = work.pair("multiply", rows, rows, rows.shape());
-            INDArray factor = reciprocalRoot(work, work.alongLast("reduce_mean", squares), eps);
+            INDArray factor = reciprocalRoot(work, work.rowMeans(squares), eps);
             INDArray normal = work.pair("multiply", rows, factor, rows.shape());
             INDArray rounded = work.cast(work.cast(normal, Types.stored(x.dtype())), type);
             return work.pairInto("multiply", rounded, work.read(weight, type));
@@ -56,9 +56,9 @@ final class Norms {
 
     /** Rows with mean 0 and variance 1, the variance being the biased one, as a new array. */
     private static INDArray normal(Work work, INDArray rows, double eps) {
-        INDArray centred = work.pair("subtract", rows, work.alongLast("reduce_mean", rows), rows.shape());
+        INDArray centred = work.pair("subtract", rows, work.rowMeans(rows), rows.shape());
         INDArray squares = work.pair("multiply", centred, centred, rows.shape());
-        INDArray factor = reciprocalRoot(work, work.alongLast("reduce_mean", squares), eps);
+        INDArray factor = reciprocalRoot(work, work.rowMeans(squares), eps);
         return work.pairInto("multiply", centred, factor);
     }
 

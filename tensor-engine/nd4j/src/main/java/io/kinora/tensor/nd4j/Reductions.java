@@ -4,6 +4,7 @@ import io.kinora.tensor.DType;
 import io.kinora.tensor.Shape;
 import io.kinora.tensor.Tensor;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Axes that become one number each. */
 final class Reductions {
@@ -70,15 +71,25 @@ final class Reductions {
                             shape,
                             work -> x.layout().elements() == 0
                                     ? work.filled(0, type, shape.toArray())
-                                    : work.run(
-                                            "reduce_" + operation,
-                                            type,
-                                            shape.toArray(),
-                                            new long[] {at},
-                                            work.read(x, type)),
+                                    : reduced(work, operation, work.read(x, type), at, shape),
                             x);
                 },
                 x);
+    }
+
+    /** Sums and means of the first or the last axis are products with a vector: these go to BLAS. */
+    private static INDArray reduced(Work work, String operation, INDArray x, int axis, Shape shape) {
+        long N = x.size(axis);
+        long rest = x.length() / N;
+        boolean weighted = x.dataType().isFPType() && !operation.equals("max");
+        double weight = operation.equals("mean") ? 1.0 / N : 1;
+        if (weighted && axis == x.rank() - 1) {
+            return work.product(work.shaped(x, rest, N), work.filled(weight, x.dataType(), N, 1), false, rest, 1);
+        }
+        if (weighted && axis == 0) {
+            return work.product(work.filled(weight, x.dataType(), 1, N), work.shaped(x, N, rest), false, 1, rest);
+        }
+        return work.run("reduce_" + operation, x.dataType(), shape.toArray(), new long[] {axis}, x);
     }
 
     private static void requireSome(Nd4jTensor x, int axis) {

@@ -36,6 +36,16 @@ final class Types {
         throw new Misfit("arrays of %s are no tensors".formatted(type));
     }
 
+    /** Whole numbers as wide. */
+    static DataType bits(DType dtype) {
+        return switch (dtype.bytes()) {
+            case 1 -> DataType.INT8;
+            case 2 -> DataType.INT16;
+            case 4 -> DataType.INT32;
+            default -> DataType.INT64;
+        };
+    }
+
     static boolean isFloat8(DType dtype) {
         return dtype == DType.F8_E4M3 || dtype == DType.F8_E5M2;
     }

@@ -80,6 +80,14 @@ final class Work implements AutoCloseable {
         return view(rows, Layout.rowMajor(Shape.of(sizes)));
     }
 
+    /** The elements of a row-major array taken for those of another type as wide, to be given to a call: the array itself still says its old type. */
+    INDArray as(INDArray rows, DataType type) {
+        long[] sizes = rows.shape();
+        return known(
+                Nd4j.create(rows.data(), sizes, Layout.rowMajor(Shape.of(sizes)).strides(), rows.offset(), 'c', type),
+                rows.data());
+    }
+
     private INDArray known(INDArray view, DataBuffer of) {
         if (view.data() != of) {
             views.add(view.data());
@@ -123,6 +131,12 @@ final class Work implements AutoCloseable {
         return array;
     }
 
+    INDArray longs(long... values) {
+        INDArray array = make(DataType.INT64, values.length);
+        HostCopies.write(values, array.data());
+        return array;
+    }
+
     INDArray doubles(double... values) {
         INDArray array = make(DataType.DOUBLE, values.length);
         HostCopies.write(values, array.data());
@@ -146,6 +160,11 @@ final class Work implements AutoCloseable {
 
     /** One of ND4J's declared operations, into arrays that are there. */
     void call(String name, long[] arguments, INDArray[] inputs, INDArray... outputs) {
+        call(name, true, arguments, inputs, outputs);
+    }
+
+    /** With or without the help of oneDNN, where ND4J has it. */
+    void call(String name, boolean helped, long[] arguments, INDArray[] inputs, INDArray... outputs) {
         DynamicCustomOp operation = DynamicCustomOp.builder(name).build();
         OpContext context = Nd4j.getExecutioner().buildContext();
         try {
@@ -159,6 +178,7 @@ final class Work implements AutoCloseable {
             try (PointerScope handed = new PointerScope()) {
                 context.setIArguments(arguments);
             }
+            context.allowHelpers(helped);
             Nd4j.getExecutioner().exec(operation, context);
         } finally {
             Bookkeeping.free(context);
@@ -198,6 +218,21 @@ final class Work implements AutoCloseable {
         INDArray result =
                 run(name, x.dataType(), Arrays.copyOf(rest, rest.length - 1), new long[] {rest.length - 1}, x);
         return shaped(result, rest);
+    }
+
+    /** The sum of each row {@code [R, N]}, {@code [R, 1]}: as a product, which goes to BLAS and is ten times faster than ND4J's own. */
+    INDArray rowSums(INDArray rows) {
+        return weighted(rows, 1);
+    }
+
+    /** The mean of each row {@code [R, N]}, {@code [R, 1]}. */
+    INDArray rowMeans(INDArray rows) {
+        return weighted(rows, 1.0 / rows.size(1));
+    }
+
+    private INDArray weighted(INDArray rows, double weight) {
+        long N = rows.size(1);
+        return product(rows, filled(weight, rows.dataType(), N, 1), false, rows.size(0), 1);
     }
 
     /** {@code a · bᵀ} or {@code a · b} of equally many matrices. */
