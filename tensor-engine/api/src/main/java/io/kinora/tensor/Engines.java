@@ -12,6 +12,7 @@ public final class Engines {
     public static final String AUTO = "auto";
 
     private static final String PREFERRED = "kinora.engine";
+    private static final String OPTIONAL = "nd4j";
 
     private Engines() {}
 
@@ -40,12 +41,20 @@ public final class Engines {
         }
         if (providers.isEmpty()) {
             throw new EngineUnavailableException(
-                    "no engine '%s' on the class path; there is %s".formatted(name, names()));
+                    "no engine '%s' on the class path; there is %s%s".formatted(name, names(), hint(name)));
         }
         EngineUnavailableException failure = new EngineUnavailableException(
-                reasons.stream().map(Throwable::getMessage).collect(Collectors.joining("; ")));
+                reasons.stream().map(Throwable::getMessage).collect(Collectors.joining("; ")) + hint(name));
         reasons.forEach(failure::addSuppressed);
         throw failure;
+    }
+
+    /** How to get the engine that the ordinary build leaves out, where it is wanted and not there. */
+    private static String hint(String name) {
+        boolean wanted = name.equals(OPTIONAL) || name.equals(AUTO);
+        return wanted && !names().contains(OPTIONAL)
+                ? "; %1$s is built in by KINORA_PROFILES=%1$s ./kinora, or mvn -P%1$s".formatted(OPTIONAL)
+                : "";
     }
 
     private static String names() {

@@ -84,7 +84,7 @@ final class TopOf {
         }
         for (int i = k - 1; i >= 0; i--) {
             int at = best.remove();
-            positions[into + i] = at - first;
+            positions[into + i] = (long) at - first;
             flat[into + i] = at;
         }
     }
