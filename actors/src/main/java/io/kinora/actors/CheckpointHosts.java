@@ -20,6 +20,8 @@ import io.kinora.actors.shard.DecoderHost;
 import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.LanguageModel;
 import io.kinora.actors.shard.LanguageModelSettings;
+import io.kinora.actors.shard.StagePlace;
+import io.kinora.actors.shard.Stages;
 import io.kinora.decoder.pipeline.DiffusionPipeline;
 import io.kinora.decoder.pipeline.PipelineOptions;
 import io.kinora.decoder.pipeline.Pipelines;
@@ -109,10 +111,9 @@ public record CheckpointHosts(
         LanguageModelSettings bounds = settings.languageModel(config.language().maxPositions());
         ActorRef<LanguageModel.Command> languageModel = context.spawn(
                 LanguageModel.create(
-                        plan.map(parts::stages).orElseGet(() -> parts.stages(settings.stages())),
+                        stages(card, parts, plan, settings, compute),
                         parts.tokenizer(),
                         bounds,
-                        compute,
                         metrics,
                         Clock.systemUTC()),
                 free(context, "language-model"),
@@ -143,6 +144,31 @@ public record CheckpointHosts(
                                 new VideoModel(host, Optional.of(imagination), parts.engine(), RequestLimits.DEFAULT)),
                         free(context, "renders"))),
                 decoder.isPresent() && Pipelines.makesClips(checkpoint));
+    }
+
+    /** Stages are on other nodes where there is a cluster, and else here. */
+    private static Stages stages(
+            CheckpointCard card, Emu2Parts parts, Optional<ShardPlan> plan, HostSettings settings, Props compute) {
+        return settings.cluster()
+                .map(cluster ->
+                        Stages.onNodes(settings.stages(), StagePlace.key(card.revision()), cluster.stepPatience()))
+                .orElseGet(() ->
+                        Stages.here(plan.map(parts::stages).orElseGet(() -> parts.stages(settings.stages())), compute));
+    }
+
+    /**
+     * Offers a checkpoint's stages to the language models of the cluster.
+     *
+     * @throws io.kinora.model.checkpoint.CheckpointException if the folder is no checkpoint that answers questions
+     */
+    public static void offerStages(ActorContext<?> context, Path checkpoint, Engine engine, HostSettings settings) {
+        Emu2Parts parts = Emu2Parts.open(checkpoint, engine, options(checkpoint, engine, settings));
+        context.spawn(
+                StagePlace.create(
+                        StagePlace.key(CheckpointCard.of(checkpoint).revision()),
+                        parts::stages,
+                        DispatcherSelector.fromConfig("kinora.dispatchers.compute")),
+                "stages");
     }
 
     private static Optional<ShardPlan> plan(ActorContext<?> context, Emu2Parts parts, HostSettings settings) {

@@ -1,6 +1,7 @@
 package io.kinora.actors;
 
 import com.typesafe.config.Config;
+import io.kinora.actors.cluster.ClusterSettings;
 import io.kinora.actors.shard.LanguageModelSettings;
 import io.kinora.model.emu2.Emu2Workload;
 import io.kinora.model.nn.WeightBits;
@@ -28,6 +29,7 @@ import java.util.Optional;
  * @param jobsTogether most jobs that the decoder moves on in one call; 0 is what suits the device
  * @param guidanceDevice where the unconditional half of guidance is computed, if not beside the other
  * @param unetDevices of the parts that the decoder's U-Net is cut into, first to last; empty leaves it whole on the decoder's own
+ * @param cluster how the stages of an Emu2's language model lie on other nodes; empty for here
  * @param scratch folder for files in the making
  */
 public record HostSettings(
@@ -46,6 +48,7 @@ public record HostSettings(
         int jobsTogether,
         Optional<Device> guidanceDevice,
         List<Device> unetDevices,
+        Optional<ClusterSettings> cluster,
         Path scratch) {
     private static final int GPU_JOBS_TOGETHER = 4;
 
@@ -93,6 +96,7 @@ public record HostSettings(
                 kinora.getStringList("decoder.unet-devices").stream()
                         .map(Device::parse)
                         .toList(),
+                Optional.of(ClusterSettings.from(root)).filter(ClusterSettings::enabled),
                 Path.of(kinora.getString("data-dir")).resolve("scratch"));
     }
 

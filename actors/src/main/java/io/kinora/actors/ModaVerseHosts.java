@@ -18,6 +18,7 @@ import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.actors.render.RenderClient;
 import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.LanguageModel;
+import io.kinora.actors.shard.Stages;
 import io.kinora.decoder.pipeline.AudioPipeline;
 import io.kinora.model.checkpoint.CheckpointException;
 import io.kinora.model.modaverse.ModaVerseConfig;
@@ -75,10 +76,9 @@ public record ModaVerseHosts(CheckpointCard card, ActorRef<ComposeDesk.Command> 
                 compute);
         ActorRef<LanguageModel.Command> languageModel = context.spawn(
                 LanguageModel.create(
-                        parts.stages(settings.stages()),
+                        Stages.here(parts.stages(settings.stages()), compute),
                         parts.tokens().tokenizer(),
                         settings.languageModel(parts.config().language().maxPositions()),
-                        compute,
                         metrics,
                         Clock.systemUTC()),
                 CheckpointHosts.free(context, "language-model"),

@@ -15,7 +15,9 @@ import io.kinora.actors.shard.RenderedAs;
 import io.kinora.actors.shard.StageHost;
 import io.kinora.actors.shard.StageInput;
 import io.kinora.actors.shard.StageOutputs;
+import io.kinora.actors.shard.StagePlace;
 import io.kinora.actors.shard.StageResult;
+import io.kinora.actors.shard.StageRow;
 import io.kinora.actors.shard.TextEnd;
 import io.kinora.actors.shard.TextOptions;
 import io.kinora.actors.shard.TokenScore;
@@ -121,7 +123,9 @@ public final class RemoteMessages implements MessageCatalog {
             SessionEntity.Stop.class,
             SessionEntity.Answered.class,
             SessionEntity.Forgotten.class,
-            SessionEntity.TryAgain.class);
+            SessionEntity.TryAgain.class,
+            StagePlace.Host.class,
+            StageRow.Hosted.class);
 
     /** Called by the serializer. */
     public RemoteMessages() {}

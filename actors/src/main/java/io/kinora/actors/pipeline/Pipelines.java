@@ -8,6 +8,8 @@ import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.Props;
 import io.kinora.actors.answer.AnswerClient;
 import io.kinora.actors.answer.AnswerDesk;
+import io.kinora.actors.cluster.ClusterSettings;
+import io.kinora.actors.cluster.Role;
 import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.actors.render.JobScheduler;
 import io.kinora.actors.render.RenderDesk;
@@ -227,7 +229,9 @@ public final class Pipelines implements AutoCloseable {
                 system.dispatchers().lookup(DispatcherSelector.fromConfig("kinora.dispatchers.transactions"))));
         SessionSettings settings = SessionSettings.from(system.settings().config());
         SessionTools tools = new SessionTools(journal, answers, settings, clock);
-        Sessions sessions = Sessions.local(system, tools);
+        Sessions sessions = ClusterSettings.from(system.settings().config()).enabled()
+                ? Sessions.sharded(system, tools, Role.INGEST.label())
+                : Sessions.local(system, tools);
         Cancellable sweep = system.scheduler()
                 .scheduleAtFixedRate(
                         settings.idle(),

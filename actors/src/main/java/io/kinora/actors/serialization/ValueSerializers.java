@@ -150,7 +150,9 @@ final class ValueSerializers {
         }
     }
 
-    /** Element type, sizes, and the elements as they are, little endian. Read onto the node's host engine. */
+    /**
+     * Element type, sizes, and the elements as they are, little endian. Whoever writes gives the tensor away: it is closed. Read onto the node's host engine.
+     */
     static final class Tensors extends Serializer<Tensor> {
         private final Supplier<Engine> host;
 
@@ -166,6 +168,7 @@ final class ValueSerializers {
                 output.writeVarLong(size, true);
             }
             output.writeBytes(tensor.toBytes());
+            tensor.close();
         }
 
         @Override

@@ -3,7 +3,6 @@ package io.kinora.actors.shard;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
-import akka.actor.typed.Props;
 import akka.actor.typed.Terminated;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -14,11 +13,9 @@ import io.kinora.actors.serialization.KryoMessage;
 import io.kinora.model.text.Tokenizer;
 import io.kinora.tensor.Tensor;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * A language model whose layers lie in a row of {@link StageHost}s: takes requests, batches them continuously, and streams what comes out.
@@ -110,7 +107,8 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
     private final Admission admission;
     private final ServingMetrics metrics;
     private final Clock clock;
-    private final List<ActorRef<StageHost.Command>> stages;
+    private final int stages;
+    private final ActorRef<StageHost.Command> first;
     private final StageCaches caches;
     private final SequenceTable sequences;
     private final PrefixTable prefixes;
@@ -120,10 +118,9 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
 
     private LanguageModel(
             ActorContext<Command> context,
-            List<Supplier<LanguageModelStage>> loads,
+            Stages stages,
             Tokenizer tokenizer,
             LanguageModelSettings settings,
-            Props stageProps,
             ServingMetrics metrics,
             Clock clock) {
         super(context);
@@ -133,38 +130,21 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
         this.clock = clock;
         this.sequences = new SequenceTable(settings.maxSequences(), settings.maxWaiting(), settings.maxWaitingRows());
         this.prefixes = new PrefixTable(settings.maxPrefixes());
-        List<ActorRef<StageHost.Command>> row = new ArrayList<>();
-        for (int i = loads.size() - 1; i >= 0; i--) {
-            Optional<ActorRef<StageHost.Command>> next = row.isEmpty() ? Optional.empty() : Optional.of(row.get(0));
-            ActorRef<StageHost.Command> stage =
-                    context.spawn(StageHost.create(i, loads.get(i), next, context.getSelf()), "stage-" + i, stageProps);
-            context.watch(stage);
-            row.add(0, stage);
-        }
-        this.stages = List.copyOf(row);
-        this.caches = new StageCaches(stages.get(0));
+        this.stages = stages.count();
+        this.first = stages.start(context);
+        this.caches = new StageCaches(first);
     }
 
     /**
-     * A language model whose stages are its children.
+     * A language model.
      *
-     * @param loads reads the weights of each stage, first to last
+     * @param stages where its layers are
      * @param tokenizer turns tokens into text
-     * @param stageProps the dispatcher that gives each stage its thread
      * @param metrics hears of requests, tokens and steps
      */
     public static Behavior<Command> create(
-            List<Supplier<LanguageModelStage>> loads,
-            Tokenizer tokenizer,
-            LanguageModelSettings settings,
-            Props stageProps,
-            ServingMetrics metrics,
-            Clock clock) {
-        if (loads.isEmpty()) {
-            throw new IllegalArgumentException("a language model has at least one stage");
-        }
-        return Behaviors.setup(
-                context -> new LanguageModel(context, loads, tokenizer, settings, stageProps, metrics, clock));
+            Stages stages, Tokenizer tokenizer, LanguageModelSettings settings, ServingMetrics metrics, Clock clock) {
+        return Behaviors.setup(context -> new LanguageModel(context, stages, tokenizer, settings, metrics, clock));
     }
 
     @Override
@@ -211,7 +191,7 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
 
     private Behavior<Command> onStageStarted(StageStarted started) {
         admission.cacheHolds(started.cachePositions());
-        if (stagesStarted < stages.size()) {
+        if (stagesStarted < stages) {
             stagesStarted++;
             sequences.all().forEach(sequence -> admission.unfit(sequence).ifPresent(reason -> {
                 refuse(sequence, Refusal.TOO_LONG, reason);
@@ -269,7 +249,7 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
     }
 
     private void startStep() {
-        if (inFlight.isPresent() || stagesStarted < stages.size()) {
+        if (inFlight.isPresent() || stagesStarted < stages) {
             return;
         }
         sequences
@@ -286,7 +266,7 @@ public final class LanguageModel extends AbstractBehavior<LanguageModel.Command>
         LanguageModelStep step = LanguageModelStep.of(++lastStep, next, settings.stepRows(), clock.instant());
         inFlight = Optional.of(step);
         metrics.stepStarted(step.sequences().size(), step.batch().rows());
-        stages.get(0).tell(new StageHost.Run(step.number(), step.batch(), step.input(), step.outputs()));
+        first.tell(new StageHost.Run(step.number(), step.batch(), step.input(), step.outputs()));
     }
 
     /**

@@ -88,10 +88,9 @@ final class TinyLanguageModel {
             Clock clock) {
         return kit.spawn(
                 LanguageModel.create(
-                        stages,
+                        Stages.here(stages, DispatcherSelector.fromConfig("kinora.dispatchers.compute")),
                         tokenizer,
                         settings,
-                        DispatcherSelector.fromConfig("kinora.dispatchers.compute"),
                         metrics,
                         clock),
                 name);
