@@ -11,6 +11,8 @@ import io.kinora.actors.ModaVerseHosts;
 import io.kinora.actors.adapter.CheckpointCard;
 import io.kinora.actors.adapter.UntrainedCheckpoint;
 import io.kinora.actors.answer.AnswerClient;
+import io.kinora.actors.cluster.ClusterSettings;
+import io.kinora.actors.cluster.Role;
 import io.kinora.actors.compose.ComposeClient;
 import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.actors.pipeline.Composing;
@@ -96,9 +98,13 @@ public final class KinoraNode implements AutoCloseable {
         CompletableFuture<Hosts> spawned = new CompletableFuture<>();
         TraceExport traces = TraceExport.open(config);
         ActorSystem<Void> system = ActorSystem.create(
-                guardian(checkpoint, engine, config, metrics, spawned), "kinora", traces.system(config));
+                guardian(checkpoint, engine, config, metrics, spawned),
+                "kinora",
+                traces.system(ClusterSettings.applied(config)));
         try {
-            return new KinoraNode(config, engine, system, spawned.join(), metrics, page, traces);
+            Hosts hosts = spawned.join();
+            ClusterMembership.begin(system, config);
+            return new KinoraNode(config, engine, system, hosts, metrics, page, traces);
         } catch (CompletionException e) {
             system.terminate();
             traces.close();
@@ -137,6 +143,13 @@ public final class KinoraNode implements AutoCloseable {
 
     private static Hosts spawn(
             ActorContext<Void> context, Path checkpoint, Engine engine, Config config, ServingMetrics metrics) {
+        ClusterSettings cluster = ClusterSettings.from(config);
+        if (cluster.enabled() && cluster.roles().contains(Role.LLM) && !ModaVerseFolder.isOne(checkpoint)) {
+            CheckpointHosts.offerStages(context, checkpoint, engine, HostSettings.from(config));
+        }
+        if (!cluster.answers()) {
+            return new Hosts(CheckpointHosts.none(CheckpointCard.of(checkpoint)), Optional.empty());
+        }
         if (ModaVerseFolder.isOne(checkpoint)) {
             ModaVerseHosts alone = ModaVerseHosts.spawn(context, checkpoint, engine, config, Optional.empty(), metrics);
             return new Hosts(CheckpointHosts.none(alone.card()), Optional.of(alone));
@@ -168,6 +181,11 @@ public final class KinoraNode implements AutoCloseable {
     /** What its actors count and time. */
     public ServingMetrics metrics() {
         return metrics;
+    }
+
+    /** What it does in a cluster; everything, where there is none. */
+    public ClusterSettings cluster() {
+        return ClusterSettings.from(config);
     }
 
     /** The actor system that streams run on. */
@@ -217,16 +235,21 @@ public final class KinoraNode implements AutoCloseable {
         return hosts.checkpoint().makesClips();
     }
 
-    /** Reads questions, prompts and instructions from the cluster of these settings, and writes what comes of them to it, until the result is closed. */
+    /**
+     * Reads questions, prompts and instructions from the Kafka cluster of these settings, if that is the node's to do, and writes what comes of them to it, until
+     * the result is closed.
+     */
     public Pipelines connect(KafkaSettings kafka) {
+        boolean reads = cluster().roles().contains(Role.INGEST);
         return Pipelines.start(
                 system,
                 kafka,
                 "/kinora/" + kafka.clientId(),
                 identity(card()),
-                hosts.checkpoint().answers(),
-                hosts.checkpoint().renders(),
+                reads ? hosts.checkpoint().answers() : Optional.empty(),
+                reads ? hosts.checkpoint().renders() : Optional.empty(),
                 hosts.modaVerse()
+                        .filter(modaVerse -> reads)
                         .map(modaVerse -> new Composing(
                                 modaVerse.desk(),
                                 identity(modaVerse.card()),

@@ -2,6 +2,8 @@ package io.kinora.service.cli;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
+import io.kinora.actors.cluster.ClusterSettings;
+import io.kinora.actors.cluster.Role;
 import io.kinora.actors.pipeline.Pipelines;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.kafka.topic.TopicCatalog;
@@ -9,6 +11,7 @@ import io.kinora.service.KafkaCluster;
 import io.kinora.service.KinoraNode;
 import io.kinora.service.http.ClusterBooks;
 import io.kinora.service.http.HttpFace;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -57,30 +60,67 @@ final class ServeCommand implements Callable<Integer> {
         CountDownLatch stopped = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stopped, closed), "stop"));
-        try (KafkaCluster cluster = KafkaCluster.open(config)) {
-            terminal.stage("broker at " + cluster.address());
-            try (KinoraNode node = KinoraNode.start(config);
-                    Pipelines pipelines = node.connect(cluster.settings());
-                    ClusterBooks books = ClusterBooks.open(cluster.settings(), pipelines);
-                    HttpFace http = node.listen(books)) {
-                terminal.stage("checkpoint %s%s"
-                        .formatted(
-                                node.card().name(),
-                                node.card().untrained() ? ", untrained: answers and videos mean nothing" : ""));
-                TopicCatalog topics = cluster.settings().topics();
-                terminal.stage("reading %s, %s and %s; Ctrl-C stops"
-                        .formatted(topics.name(Topic.CLIPS), topics.name(Topic.QUESTIONS), topics.name(Topic.PROMPTS)));
-                node.modaVerse()
-                        .ifPresent(modaVerse -> terminal.stage(
-                                "ModaVerse %s reads %s".formatted(modaVerse.name(), topics.name(Topic.INSTRUCTIONS))));
-                terminal.stage("listening at " + http.address());
-                stopped.await();
-                terminal.stage("stopping");
+        try {
+            if (ClusterSettings.from(config).answers()) {
+                serve(config, stopped, terminal);
+            } else {
+                hostStages(config, stopped, terminal);
             }
         } finally {
             closed.countDown();
         }
         return ExitStatus.DONE;
+    }
+
+    private static void serve(Config config, CountDownLatch stopped, Terminal terminal)
+            throws IOException, InterruptedException {
+        try (KafkaCluster cluster = KafkaCluster.open(config)) {
+            terminal.stage("broker at " + cluster.address());
+            try (KinoraNode node = KinoraNode.start(config);
+                    Pipelines pipelines = node.connect(cluster.settings());
+                    ClusterBooks books = ClusterBooks.open(cluster.settings(), pipelines)) {
+                terminal.stage("checkpoint %s%s"
+                        .formatted(
+                                node.card().name(),
+                                node.card().untrained() ? ", untrained: answers and videos mean nothing" : ""));
+                TopicCatalog topics = cluster.settings().topics();
+                if (!node.cluster().roles().contains(Role.API)) {
+                    terminal.stage("reading the topics for the cluster; Ctrl-C stops");
+                    awaitEnd(node, stopped, terminal);
+                    return;
+                }
+                try (HttpFace http = node.listen(books)) {
+                    terminal.stage("reading %s, %s and %s; Ctrl-C stops"
+                            .formatted(
+                                    topics.name(Topic.CLIPS),
+                                    topics.name(Topic.QUESTIONS),
+                                    topics.name(Topic.PROMPTS)));
+                    node.modaVerse()
+                            .ifPresent(modaVerse -> terminal.stage("ModaVerse %s reads %s"
+                                    .formatted(modaVerse.name(), topics.name(Topic.INSTRUCTIONS))));
+                    terminal.stage("listening at " + http.address());
+                    awaitEnd(node, stopped, terminal);
+                }
+            }
+        }
+    }
+
+    /** A node that neither reads nor serves needs no Kafka. */
+    private static void hostStages(Config config, CountDownLatch stopped, Terminal terminal)
+            throws IOException, InterruptedException {
+        try (KinoraNode node = KinoraNode.start(config)) {
+            terminal.stage(
+                    "room for stages of %s; Ctrl-C stops".formatted(node.card().name()));
+            awaitEnd(node, stopped, terminal);
+        }
+    }
+
+    /** A node that the cluster has left ends, so that whoever runs it can start it again. */
+    private static void awaitEnd(KinoraNode node, CountDownLatch stopped, Terminal terminal)
+            throws InterruptedException {
+        node.system().getWhenTerminated().thenRun(stopped::countDown);
+        stopped.await();
+        terminal.stage("stopping");
     }
 
     private Config config() {
