@@ -118,9 +118,8 @@ public abstract class QuantizationConformance extends EngineSuite {
                     Tensor actual = engine().linear(x, quantized, Optional.of(bias.to(dtype)));
                     assertThat(actual.dtype()).isEqualTo(dtype);
                     assertThat(actual.shape()).isEqualTo(Shape.of(1, tokens, outputs));
-                    // Few rows may be rounded to BF16, and rows for int8 to sixteen bits, which is less.
-                    boolean rounded = tokens < MANY || scheme instanceof Quantization.Int8PerChannel;
-                    Tolerance tolerance = Tolerance.of(rounded ? DType.BF16 : dtype);
+                    // Few rows may be rounded to BF16.
+                    Tolerance tolerance = Tolerance.of(tokens < MANY ? DType.BF16 : dtype);
                     tolerance.assertClose("with bias", expected.toFloats(), actual.toFloats());
                     tolerance.assertClose(
                             "without bias",

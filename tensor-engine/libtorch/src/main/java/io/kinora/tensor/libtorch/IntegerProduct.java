@@ -16,9 +16,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * Products of rows with int8 weights in whole numbers, by oneDNN's kernels. For use inside a call.
  *
- * <p>A row is written as two digits to the base 256 of a sixteen-bit number, {@code x ≈ (256·high + low) · max|x| / 32512}; both digits are
- * multiplied with the weights exactly, in one product of twice the rows, and put together in F32. What a row loses, some 10⁻⁵ of its
- * largest value, is a tenth of what rounding it to BF16 loses, and its result does not depend on the rows beside it.
+ * <p>A row is written as three digits to the base 256 of a number of 24 bits, {@code x ≈ (256²·high + 256·middle + low) · max|x| / (127·256²)}; the digits are
+ * multiplied with the weights exactly, in one product of three times the rows, and put together in F32. So a product is as close as one in F32, and does not
+ * depend on the rows beside it.
  *
  * <p>Letters: M rows, C channels in, O channels out.
  */
@@ -27,8 +27,10 @@ final class IntegerProduct {
     private static final String PRODUCT = "onednn::qlinear_pointwise";
     private static final long BASE = 256;
     private static final long ZERO = 128; // what stands for nought in an unsigned byte
-    private static final double LARGEST = 127 * BASE;
-    private static final int DIGITS = 2;
+    private static final int DIGITS = 3;
+    private static final long ZEROS = ZERO * (1 + BASE + BASE * BASE); // nought in every digit
+    private static final double LARGEST =
+            127 * BASE * BASE; // below 2²⁴ with the zeros, so that F32 holds every number exactly
 
     private IntegerProduct() {}
 
@@ -50,8 +52,8 @@ final class IntegerProduct {
         Tensor largest = rows.abs().amax(new long[] {1}, true).add_(new Scalar(Float.MIN_NORMAL)); // (M, 1)
         Tensor numbers = rows.mul(largest.reciprocal().mul_(new Scalar(LARGEST)))
                 .round_()
-                .add_(new Scalar(ZERO * BASE + ZERO))
-                .to(ScalarType.Int); // (M, C), of which the two low bytes are the digits
+                .add_(new Scalar(ZEROS))
+                .to(ScalarType.Int); // (M, C), of which the three low bytes are the digits
         Tensor digits = numbers.view(ScalarType.Byte)
                 .view(M, C, Integer.BYTES)
                 .narrow(2, 0, DIGITS)
@@ -59,6 +61,7 @@ final class IntegerProduct {
                 .reshape(M * DIGITS, C);
         Tensor products = exact(digits, packed, scales).view(M, DIGITS, -1);
         return torch.add(products.select(1, 0), products.select(1, 1), new Scalar(BASE))
+                .add_(products.select(1, 2), new Scalar(BASE * BASE))
                 .mul_(largest.mul_(new Scalar(1 / LARGEST)));
     }
 

@@ -45,7 +45,7 @@ final class PackedInt8Codes implements WeightCodes {
 
     @Override
     public Tensor product(Tensor x) {
-        // A double's digits are more than two.
+        // A double has more digits than three.
         return x.scalar_type().intern() == ScalarType.Double
                 ? x.matmul(weight().to(ScalarType.Double).t())
                 : IntegerProduct.product(x, packed.at(), wideScales.at());
