@@ -1,7 +1,9 @@
 // Uses the page of a running Kinora in a browser, as a person would: node tools/browser/page.mjs http://localhost:8080 clip.mp4 [FOLDER]
 // Needs the package playwright-core and a Chromium (CHROMIUM=/usr/bin/chromium); FOLDER gets screenshots. Ends with 0 if all went as it should. The clip
-// should have come on a stream before, and a record that is no question lie on the questions topic, so that there is something to see.
+// should have come on a stream before, and a record that is no question lie on the questions topic, so that there is something to see. With
+// BROKER=localhost:9092 and kcat at hand the clip comes once more while a question stands, and its alert is waited for.
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
 import {chromium} from 'playwright-core';
 
 const [address, clip, folder] = process.argv.slice(2);
@@ -59,10 +61,16 @@ await page.fill('#stand-threshold', '0.0001');
 await page.click('#stand-form button[type=submit]');
 await page.waitForFunction(() => document.querySelector('#standing-list li'), null, PATIENCE);
 
+if (process.env.BROKER) {
+  execFileSync('kcat', ['-P', '-b', process.env.BROKER, '-t', 'kinora.clips', '-k', 'camera-1', '-H', 'content-type=video/mp4', clip]);
+  await page.waitForFunction(() => document.querySelector('#alert-list li.raised img')?.src, null, PATIENCE);
+}
+
 await page.fill('#prompt', 'a blue star spins');
-await page.fill('#steps', '3');
+if (process.env.STEPS) await page.fill('#steps', process.env.STEPS);
 await page.click('#generate-form button[type=submit]');
 await page.waitForFunction(() => { const video = document.querySelector('#job-list li:first-child video'); return document.querySelector('#job-list li:first-child .prompt')?.textContent === 'a blue star spins' && video?.src && !video.hidden; }, null, PATIENCE);
+await page.waitForFunction(() => { const video = document.querySelector('#job-list li:first-child video'); return video.readyState > 1 && (video.currentTime > 0 || video.play()); }, null, PATIENCE);
 await page.click('#job-list li:first-child .remix');
 assert.equal(await page.inputValue('#prompt'), 'a blue star spins');
 await page.click('#remix-stop');
@@ -70,6 +78,7 @@ await page.click('#remix-stop');
 await page.waitForFunction(() => document.querySelector('#stream-list img')?.src, null, PATIENCE);
 await page.waitForFunction(() => document.querySelectorAll('#topic-list tr').length > 5, null, PATIENCE);
 await page.waitForFunction(() => document.querySelector('#letter-list button'), null, PATIENCE);
+await page.waitForFunction(() => document.querySelector('#job-list li:first-child dd').textContent.includes('x'), null, PATIENCE);
 await shot(page, 'page-light');
 assert.deepEqual(await contrasts(page), []);
 assert.deepEqual(await nameless(page), []);
@@ -84,8 +93,14 @@ await page.waitForFunction(() => document.querySelector('#job-list li:first-chil
 await page.click('#job-list li:first-child .cancel');
 await page.waitForFunction(() => document.querySelector('#job-list li:first-child .state').textContent.includes('cancelled'), null, PATIENCE);
 
+const dark = await open({colorScheme: 'dark', viewport: {width: 1280, height: 900}});
+await dark.waitForFunction(() => document.querySelector('#stream-list img')?.src && document.querySelectorAll('#topic-list tr').length > 5, null, PATIENCE);
+assert.deepEqual(await contrasts(dark), []);
+assert.deepEqual(await nameless(dark), []);
+await shot(dark, 'page-dark');
+
 const narrow = await open({colorScheme: 'dark', viewport: {width: 390, height: 844}});
-await narrow.waitForFunction(() => document.querySelector('#stream-list img')?.src, null, PATIENCE);
+await narrow.waitForFunction(() => !document.getElementById('letters').hidden && document.querySelector('#stream-list img')?.src && document.querySelectorAll('#topic-list tr').length > 5, null, PATIENCE);
 assert.ok(await narrow.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'a narrow screen scrolls sideways');
 assert.deepEqual(await contrasts(narrow), []);
 await shot(narrow, 'page-dark-narrow');

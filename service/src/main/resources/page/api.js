@@ -32,9 +32,10 @@ export const seconds = value => `${value.toFixed(value < 1 ? 3 : 2)} s`;
 /** The events of a stream, as JSON; an event named error is thrown. */
 export async function* events(response) {
   const decoder = new TextDecoder();
+  const reader = response.body.getReader(); // not every browser iterates over streams
   let text = '';
-  for await (const bytes of response.body) {
-    text += decoder.decode(bytes, {stream: true});
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    text += decoder.decode(part.value, {stream: true});
     const parts = text.split('\n\n');
     text = parts.pop();
     for (const part of parts) {

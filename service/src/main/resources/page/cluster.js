@@ -1,6 +1,7 @@
 import {$, button, call, element, json, say} from './api.js';
 
 const thumbnails = new Map();
+const questions = new Map(); // texts of those that stand, by id
 
 /** A picture of a clip; fetched rather than linked, since a key cannot go into a link. */
 function thumbnail(clip) {
@@ -48,6 +49,7 @@ async function streams() {
 async function standing() {
   const {data} = await (await call('v1/subscriptions')).json();
   $('no-standing').hidden = data.length > 0;
+  for (const one of data) questions.set(one.id, one.question.text);
   renew($('standing-list'), data, one => {
     const path = `v1/subscriptions/${encodeURIComponent(one.id)}`;
     const paused = one.state === 'paused';
@@ -68,7 +70,7 @@ async function alerts() {
     image.alt = '';
     if (alert.thumbnail) image.src = alert.thumbnail;
     return element('li', alert.kind, alert.thumbnail ? image : '', element('div', '',
-        element('p', 'prompt', `${alert.subscription.id}: ${alert.choice} ${alert.kind === 'raised' ? 'raised' : 'is over'}`),
+        element('p', 'prompt', `${questions.get(alert.subscription.id) ?? alert.subscription.id} ${alert.kind === 'raised' ? alert.choice : `no more: ${alert.choice}`}`),
         element('p', 'state', time(alert.at), ` ${alert.stream}, probability ${alert.probability.toFixed(3)}`)));
   });
 }
@@ -112,14 +114,14 @@ async function node() {
     ['model', `${it.model.id}, revision ${it.model.revision}`], ['engine', `${it.engine} on ${it.device}`], ['shards', `${it.shards}`],
     ['memory', `heap ${gib(it.memory.heap_used)} of ${gib(it.memory.heap_max)}`],
     ['load', `${it.load.running} at work, ${it.load.waiting} waiting, cache ${(100 * it.load.kv_cache_usage).toFixed(0)} %`],
-    ['up', `${Math.floor(it.uptime_seconds / 60)} minutes`],
+    ['up for', `${Math.floor(it.uptime_seconds / 60)} min`],
   ];
   renew($('node-facts'), rows, ([name, value]) => element('div', '', element('dt', '', name), element('dd', '', value)));
   renew($('topic-list'), topics.data, topic => element('tr', '', element('th', '', topic.id), element('td', '', `${topic.records}`),
       element('td', '', Object.entries(topic.lag).map(([group, lag]) => `${lag} (${group})`).join(', '))));
 }
 
-const parts = {streams, standing: () => Promise.all([standing(), alerts()]), letters, node};
+const parts = {streams, standing: async () => { await standing(); await alerts(); }, letters, node};
 
 const reveal = (name, seen) => {
   for (const part of document.querySelectorAll(`#${name}, nav a[href="#${name}"]`)) part.hidden = !seen;

@@ -165,7 +165,8 @@ final class Api extends AllDirectives {
     Route admitted(Endpoint endpoint, HttpRequest request, List<String> arguments) {
         if (endpoint.access() == Endpoint.Access.OPEN) {
             Client client = Client.of(request);
-            return endpoint.route().apply(new Endpoint.Call(Tenant.ANYBODY, client, trace(request), arguments));
+            return endpoint.route()
+                    .apply(new Endpoint.Call(Tenant.ANYBODY, client, trace(request), tokens -> {}, arguments));
         }
         Tenant tenant = tenant(request.getHeader("authorization").map(HttpHeader::value));
         if (endpoint.access() == Endpoint.Access.OPERATOR && !tenant.operator()) {
@@ -221,7 +222,7 @@ final class Api extends AllDirectives {
                         () -> handleExceptions(
                                 exceptions(),
                                 () -> handleRejections(rejections(), () -> endpoint.route()
-                                        .apply(new Endpoint.Call(tenant, client, trace, arguments))))));
+                                        .apply(new Endpoint.Call(tenant, client, trace, pass::spend, arguments))))));
     }
 
     private Tenant tenant(Optional<String> header) {

@@ -60,13 +60,13 @@ final class ChatCompletions {
                 clock.instant().getEpochSecond(),
                 card);
         model.requireAnswers();
-        return request.stream() ? stream(request, writer, call.trace()) : whole(request, writer, call);
+        return request.stream() ? stream(request, writer, call) : whole(request, writer, call);
     }
 
     private CompletionStage<HttpResponse> whole(
             ChatCompletionRequest request, ChatCompletionWriter writer, Endpoint.Call call) {
         Client client = call.client();
-        Pair<UniqueKillSwitch, CompletionStage<List<Choice>>> running = events(request, writer, call.trace())
+        Pair<UniqueKillSwitch, CompletionStage<List<Choice>>> running = events(request, writer, call)
                 .viaMat(KillSwitches.single(), Keep.right())
                 .toMat(Sink.seq(), Keep.both())
                 .run(system);
@@ -99,9 +99,8 @@ final class ChatCompletions {
     }
 
     private CompletionStage<HttpResponse> stream(
-            ChatCompletionRequest request, ChatCompletionWriter writer, RequestTrace trace) {
-        Source<Optional<Choice>, NotUsed> events =
-                events(request, writer, trace).map(Optional::of);
+            ChatCompletionRequest request, ChatCompletionWriter writer, Endpoint.Call call) {
+        Source<Optional<Choice>, NotUsed> events = events(request, writer, call).map(Optional::of);
         // It never completes by itself: the merge ends as soon as one of the two does.
         Source<Optional<Choice>, NotUsed> patience = Source.single(Optional.<Choice>empty())
                 .initialDelay(FOR_A_STATUS)
@@ -145,12 +144,22 @@ final class ChatCompletions {
 
     /** The events of every answer that is wanted; nothing comes after a refusal. Whoever cancels gives all of them up. */
     private Source<Choice, NotUsed> events(
-            ChatCompletionRequest request, ChatCompletionWriter writer, RequestTrace trace) {
+            ChatCompletionRequest request, ChatCompletionWriter writer, Endpoint.Call call) {
         Source<Choice, NotUsed> all = request.choices() == 1
-                ? answer(0, request, writer, trace) // most requests: tokens need no merging
+                ? answer(0, request, writer, call.trace()) // most requests: tokens need no merging
                 : Source.from(IntStream.range(0, request.choices()).boxed().toList())
-                        .flatMapMerge(request.choices(), index -> answer(index, request, writer, trace));
-        return all.takeWhile(choice -> !(choice.event() instanceof AnswerEvent.NotAnswered), true);
+                        .flatMapMerge(request.choices(), index -> answer(index, request, writer, call.trace()));
+        return all.map(choice -> spent(choice, call))
+                .takeWhile(choice -> !(choice.event() instanceof AnswerEvent.NotAnswered), true);
+    }
+
+    /** The prompt is read once for all answers. */
+    private static Choice spent(Choice choice, Endpoint.Call call) {
+        if (choice.event() instanceof AnswerEvent.Answered answered) {
+            int prompt = choice.index() == 0 ? answered.cost().promptTokens() : 0;
+            call.spend().accept(prompt + answered.cost().newTokens());
+        }
+        return choice;
     }
 
     private Source<Choice, NotUsed> answer(

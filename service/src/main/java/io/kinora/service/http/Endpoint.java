@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 
 /**
  * One operation of the API. What the OpenAPI document says of methods and addresses is compared with these.
@@ -32,9 +33,10 @@ record Endpoint(String method, String path, Access access, Function<Call, Route>
      * A request of an operation.
      *
      * @param trace that what is done for it belongs to
+     * @param spend hears of the tokens that it took
      * @param arguments the parameters of the address, in their order
      */
-    record Call(Tenant tenant, Client client, RequestTrace trace, List<String> arguments) {
+    record Call(Tenant tenant, Client client, RequestTrace trace, IntConsumer spend, List<String> arguments) {
         /** Takes a copy. */
         Call {
             arguments = List.copyOf(arguments);

@@ -121,7 +121,7 @@ public final class HttpFace implements AutoCloseable {
                         media,
                         new Uploaded(files),
                         new Videos(books.jobs(), model, books.uploads(), media, settings.keepAlive()),
-                        new Images(books.jobs(), model, blocking)),
+                        new Images(books.jobs(), model, blocking, settings.keepAlive())),
                 new ClusterEndpoints(
                         api,
                         new Streams(books.index(), books.clips(), settings.limits()),

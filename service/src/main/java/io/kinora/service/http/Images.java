@@ -9,6 +9,7 @@ import io.kinora.kafka.record.JobOrder;
 import io.kinora.kafka.record.JobState;
 import io.kinora.kafka.record.Prompt;
 import io.kinora.kafka.record.VideoFormat;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -24,14 +25,20 @@ import java.util.regex.Pattern;
 /** {@code POST /v1/images/generations}: pictures, each a job as videos are, which the client waits for. Who goes away gives the jobs up. */
 final class Images {
     private static final int MOST_AT_ONCE = 8;
+    private static final int MOST_PARTIALS = 3;
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,5})x([0-9]{1,5})");
 
     private final JobBook jobs;
     private final ServedModel model;
     private final Executor blocking;
+    private final Duration keepAlive;
 
-    /** @param blocking where results are read */
-    Images(JobBook jobs, ServedModel model, Executor blocking) {
+    /**
+     * @param blocking where results are read
+     * @param keepAlive quiet time after which a stream gets a comment
+     */
+    Images(JobBook jobs, ServedModel model, Executor blocking, Duration keepAlive) {
+        this.keepAlive = keepAlive;
         this.jobs = jobs;
         this.model = model;
         this.blocking = blocking;
@@ -41,9 +48,12 @@ final class Images {
         JsonFields body = JsonFields.body(json);
         model.requirePictures(body);
         refuseUnsupported(body);
+        if (body.flag("stream").orElse(false)) {
+            return CompletableFuture.completedFuture(stream(body, call));
+        }
         boolean asUrl = asUrl(body);
         List<CompletableFuture<JobState>> ended = new ArrayList<>();
-        List<Prompt.Generate> prompts = prompts(body, call.tenant());
+        List<Prompt.Generate> prompts = prompts(body, call.tenant(), false);
         Runnable giveUp = () -> prompts.forEach(prompt -> jobs.cancel(prompt.jobId()));
         for (Prompt.Generate prompt : prompts) {
             ended.add(jobs.whenEnded(prompt.jobId()));
@@ -60,10 +70,17 @@ final class Images {
                         blocking);
     }
 
-    private static void refuseUnsupported(JsonFields body) {
-        if (body.flag("stream").orElse(false)) {
-            throw ApiException.invalid("stream", "pictures come whole: stream is not supported");
+    private HttpResponse stream(JsonFields body, Endpoint.Call call) {
+        if (body.integer("n", 1, MOST_AT_ONCE).orElse(1) > 1) {
+            throw body.refused("n", "1 where the picture is streamed");
         }
+        int partials = body.integer("partial_images", 0, MOST_PARTIALS).orElse(0);
+        Prompt.Generate prompt = prompts(body, call.tenant(), partials > 0).get(0);
+        jobs.create(prompt, call.trace());
+        return new ImageStream(prompt, partials, jobs, this::picture, blocking).response(call.client(), keepAlive);
+    }
+
+    private static void refuseUnsupported(JsonFields body) {
         String background = body.text("background").orElse("auto");
         if (!background.equals("auto") && !background.equals("opaque")) {
             throw body.refused("background", "auto or opaque");
@@ -86,7 +103,7 @@ final class Images {
         };
     }
 
-    private static List<Prompt.Generate> prompts(JsonFields body, Tenant tenant) {
+    private static List<Prompt.Generate> prompts(JsonFields body, Tenant tenant, boolean previews) {
         String text = body.requiredText("prompt");
         VideoFormat format = format(body);
         OptionalInt width = OptionalInt.empty();
@@ -123,7 +140,7 @@ final class Images {
                                 seed + i,
                                 body.text("sampler"),
                                 format,
-                                false),
+                                previews),
                         new JobOrder(Videos.owner(tenant), 0, Optional.empty())));
             }
         } catch (IllegalArgumentException e) {
@@ -138,18 +155,7 @@ final class Images {
         answer.put("created", ended.get(0).createdAt().getEpochSecond());
         ArrayNode data = answer.putArray("data");
         for (JobState job : ended) {
-            if (job.error().isPresent()) {
-                String message = job.error().get().message();
-                throw job.error().get().code().equals("request.invalid")
-                        ? ApiException.of(ApiException.Kind.INVALID, "invalid_value", message)
-                        : ApiException.of(
-                                ApiException.Kind.INTERNAL, job.error().get().code(), message);
-            }
-            byte[] picture = jobs.result(job.result()
-                            .orElseThrow(() -> ApiException.of(
-                                    ApiException.Kind.INTERNAL, "cancelled", "the picture was given up")))
-                    .bytes();
-            String base64 = Base64.getEncoder().encodeToString(picture);
+            String base64 = Base64.getEncoder().encodeToString(result(job));
             String type = job.request().settings().format().mediaType();
             data.addObject()
                     .put(asUrl ? "url" : "b64_json", asUrl ? "data:%s;base64,%s".formatted(type, base64) : base64)
@@ -157,7 +163,46 @@ final class Images {
                     .put("seed", job.request().settings().seed());
             answer.put("output_format", type.substring(type.indexOf('/') + 1));
         }
+        putUsage(answer);
         ended.forEach(job -> jobs.delete(job.jobId()));
         return answer;
+    }
+
+    /** Reads a picture and forgets its job. */
+    private byte[] picture(JobState job) {
+        byte[] bytes = result(job);
+        jobs.delete(job.jobId());
+        return bytes;
+    }
+
+    private byte[] result(JobState job) {
+        if (job.error().isPresent()) {
+            String message = job.error().get().message();
+            throw job.error().get().code().equals("request.invalid")
+                    ? ApiException.of(ApiException.Kind.INVALID, "invalid_value", message)
+                    : ApiException.of(
+                            ApiException.Kind.INTERNAL, job.error().get().code(), message);
+        }
+        return jobs.result(job.result()
+                        .orElseThrow(() ->
+                                ApiException.of(ApiException.Kind.INTERNAL, "cancelled", "the picture was given up")))
+                .bytes();
+    }
+
+    static String size(GenerationSettings settings) {
+        return settings.width().isPresent() && settings.height().isPresent()
+                ? settings.width().getAsInt() + "x" + settings.height().getAsInt()
+                : "auto";
+    }
+
+    /** Clients expect it; pictures are not counted in tokens here, so all of it is nought. */
+    static void putUsage(ObjectNode node) {
+        node.putObject("usage")
+                .put("total_tokens", 0)
+                .put("input_tokens", 0)
+                .put("output_tokens", 0)
+                .putObject("input_tokens_details")
+                .put("text_tokens", 0)
+                .put("image_tokens", 0);
     }
 }

@@ -1,5 +1,7 @@
 package io.kinora.service.http;
 
+import akka.NotUsed;
+import akka.stream.javadsl.Source;
 import io.kinora.actors.trace.RequestTrace;
 import io.kinora.kafka.claim.ClaimCheckStore;
 import io.kinora.kafka.claim.ClipPayloads;
@@ -19,6 +21,7 @@ import io.kinora.kafka.record.Prompt;
 import io.kinora.kafka.topic.Topic;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -113,6 +116,22 @@ public final class JobBook implements AutoCloseable {
     /** Tells somebody of the states of all jobs, until the result is closed; must not be held up. */
     Listening listen(Consumer<JobState> listener) {
         return table.listen(listener);
+    }
+
+    /** The states of a job that is known, from now on to the last one. */
+    Source<JobState, NotUsed> states(String id) {
+        Source<JobState, NotUsed> heard = ServerSentEvents.heard(this::listen);
+        // What is known is asked for once somebody listens: nothing can be missed in between.
+        Source<JobState, NotUsed> now = Source.lazySource(
+                        () -> Source.from(find(id).stream().toList()))
+                .mapMaterializedValue(ignored -> NotUsed.getInstance());
+        return heard.filter(state -> state.jobId().equals(id))
+                .merge(now)
+                .takeWhile(state -> !state.status().isFinal(), true);
+    }
+
+    Instant now() {
+        return clock.instant();
     }
 
     /** A job's last state. Cancelling the future gives nothing up. */

@@ -78,12 +78,13 @@ final class MediaChat {
         String id = "chatcmpl-" + UUID.randomUUID().toString().replace("-", "");
         MediaChatRequest request = MediaChatRequest.read(id, body, media).within(call.trace());
         MediaChatWriter writer = new MediaChatWriter(id, clock.instant().getEpochSecond(), card);
-        return request.stream() ? stream(request, writer, base) : whole(request, writer, base, call.client());
+        return request.stream() ? stream(request, writer, base, call) : whole(request, writer, base, call);
     }
 
     private CompletionStage<HttpResponse> whole(
-            MediaChatRequest request, MediaChatWriter writer, String base, Client client) {
-        Pair<UniqueKillSwitch, CompletionStage<List<ComposeEvent>>> running = composes.compose(request.compose())
+            MediaChatRequest request, MediaChatWriter writer, String base, Endpoint.Call call) {
+        Client client = call.client();
+        Pair<UniqueKillSwitch, CompletionStage<List<ComposeEvent>>> running = events(request, call)
                 .viaMat(KillSwitches.single(), Keep.right())
                 .toMat(Sink.seq(), Keep.both())
                 .run(system);
@@ -100,9 +101,10 @@ final class MediaChat {
     }
 
     /** Parts go out as they are made; a refusal before the first of them gets a status of its own. */
-    private CompletionStage<HttpResponse> stream(MediaChatRequest request, MediaChatWriter writer, String base) {
+    private CompletionStage<HttpResponse> stream(
+            MediaChatRequest request, MediaChatWriter writer, String base, Endpoint.Call call) {
         Source<ComposeEvent, NotUsed> events =
-                composes.compose(request.compose()).filter(event -> !(event instanceof ComposeEvent.Perceived));
+                events(request, call).filter(event -> !(event instanceof ComposeEvent.Perceived));
         return events.prefixAndTail(1).runWith(Sink.head(), system).thenApply(begun -> {
             for (ComposeEvent first : begun.first()) {
                 if (first instanceof ComposeEvent.NotUnderstood refused) {
@@ -123,6 +125,15 @@ final class MediaChat {
                     Source.single(ServerSentEvents.data(writer.chunk(role, request.usage())))
                             .concat(chunks),
                     keepAlive);
+        });
+    }
+
+    private Source<ComposeEvent, NotUsed> events(MediaChatRequest request, Endpoint.Call call) {
+        return composes.compose(request.compose()).map(event -> {
+            if (event instanceof ComposeEvent.Responded responded) {
+                call.spend().accept(responded.promptTokens() + responded.newTokens());
+            }
+            return event;
         });
     }
 

@@ -11,12 +11,15 @@ import java.util.Locale;
  * @param name how logs, metrics and fair share call them
  * @param keySha256 SHA-256 of their key, 64 hexadecimal digits: the configuration need not hold the key itself
  * @param requestsPerMinute requests that they may begin in a minute
+ * @param tokensPerMinute tokens, of prompts and of answers, that they may use in a minute
  * @param concurrent requests of theirs that may be worked on at once
  * @param operator whether they may see and change what belongs to all: streams, standing questions, dead letters
  */
-public record Tenant(String name, String keySha256, int requestsPerMinute, int concurrent, boolean operator) {
+public record Tenant(
+        String name, String keySha256, int requestsPerMinute, int tokensPerMinute, int concurrent, boolean operator) {
     /** Everybody, where no tenants are configured. */
-    static final Tenant ANYBODY = new Tenant("anybody", "0".repeat(64), Integer.MAX_VALUE, Integer.MAX_VALUE, true);
+    static final Tenant ANYBODY =
+            new Tenant("anybody", "0".repeat(64), Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, true);
 
     private static final int HASH_DIGITS = 64;
 
@@ -30,7 +33,7 @@ public record Tenant(String name, String keySha256, int requestsPerMinute, int c
             throw new IllegalArgumentException(
                     "key-sha256 of tenant %s has to be the 64 hexadecimal digits of a SHA-256".formatted(name));
         }
-        if (requestsPerMinute < 1 || concurrent < 1) {
+        if (requestsPerMinute < 1 || tokensPerMinute < 1 || concurrent < 1) {
             throw new IllegalArgumentException("limits of tenant %s have to be 1 or more".formatted(name));
         }
     }
@@ -40,6 +43,7 @@ public record Tenant(String name, String keySha256, int requestsPerMinute, int c
                 config.getString("name"),
                 config.getString("key-sha256"),
                 config.hasPath("requests-per-minute") ? config.getInt("requests-per-minute") : Integer.MAX_VALUE,
+                config.hasPath("tokens-per-minute") ? config.getInt("tokens-per-minute") : Integer.MAX_VALUE,
                 config.hasPath("concurrent") ? config.getInt("concurrent") : Integer.MAX_VALUE,
                 config.hasPath("operator") && config.getBoolean("operator"));
     }

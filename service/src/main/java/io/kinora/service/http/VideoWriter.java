@@ -36,11 +36,7 @@ final class VideoWriter {
                 "expires_at",
                 job.expiresAt().map(at -> (Long) at.getEpochSecond()).orElse(null));
         video.put("prompt", job.request().text());
-        video.put(
-                "size",
-                settings.width().isPresent() && settings.height().isPresent()
-                        ? settings.width().getAsInt() + "x" + settings.height().getAsInt()
-                        : "auto");
+        video.put("size", Images.size(settings));
         video.put("seconds", seconds(settings));
         video.put("remixed_from_video_id", remixedFrom(job).orElse(null));
         error(video, job);

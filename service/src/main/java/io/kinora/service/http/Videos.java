@@ -111,13 +111,12 @@ final class Videos {
 
     /** The states of a job as they come, or of all jobs of a tenant. */
     HttpResponse events(Optional<String> id, Tenant tenant) {
-        Source<JobState, NotUsed> states = ServerSentEvents.heard(jobs::listen);
-        Source<JobState, NotUsed> mine = states.filter(job -> mayUse(tenant, job));
+        Source<JobState, NotUsed> mine;
         if (id.isPresent()) {
-            JobState now = job(id.get(), tenant);
-            mine = mine.filter(job -> job.jobId().equals(id.get()))
-                    .prepend(Source.single(now))
-                    .takeWhile(job -> !job.status().isFinal(), true);
+            mine = jobs.states(job(id.get(), tenant).jobId());
+        } else {
+            Source<JobState, NotUsed> states = ServerSentEvents.heard(jobs::listen);
+            mine = states.filter(job -> mayUse(tenant, job));
         }
         return ServerSentEvents.response(
                 mine.map(job -> ServerSentEvents.event("video", writer.describe(job))), keepAlive);

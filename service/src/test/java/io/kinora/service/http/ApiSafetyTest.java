@@ -167,6 +167,35 @@ class ApiSafetyTest {
     }
 
     @Test
+    void tokensThatAnAnswerTookAreMissingUntilTheMinuteHasBroughtThemBack() throws Exception {
+        HttpSettings settings = kinora.settings(Map.of(
+                "kinora.http.tenants",
+                List.of(Map.of("name", "short", "key-sha256", RunningKinora.KEY_SHA256, "tokens-per-minute", 10))));
+        try (HttpFace face = kinora.another(settings)) {
+            HttpResponse<byte[]> before = call(face.address(), "/v1/models");
+            assertThat(before.headers().firstValue("x-ratelimit-limit-tokens")).hasValue("10");
+            assertThat(before.headers().firstValue("x-ratelimit-remaining-tokens"))
+                    .hasValue("10");
+            assertThat(before.headers().firstValue("x-ratelimit-limit-requests"))
+                    .isEmpty();
+            HttpResponse<byte[]> answer = kinora.http()
+                    .send(
+                            HttpRequest.newBuilder(URI.create(face.address() + "/v1/chat/completions"))
+                                    .header("authorization", "Bearer " + RunningKinora.KEY)
+                                    .POST(HttpRequest.BodyPublishers.ofString(
+                                            kinora.words("What moves, and where to?", "\"max_tokens\": 8")))
+                                    .build(),
+                            BodyHandlers.ofByteArray());
+            assertThat(kinora.json(answer).at("/usage/total_tokens").asInt()).isGreaterThan(10);
+            HttpResponse<byte[]> refused = call(face.address(), "/v1/models");
+            assertThat(kinora.error(refused, 429).get("code").asText()).isEqualTo("rate_limit_exceeded");
+            assertThat(new String(refused.body(), StandardCharsets.UTF_8)).contains("10 tokens a minute");
+            assertThat(refused.headers().firstValueAsLong("retry-after-ms").orElseThrow())
+                    .isPositive();
+        }
+    }
+
+    @Test
     void aClientThatGoesAwayBeforeItsStreamBeginsMakesRoomForTheNext() throws Exception {
         HttpSettings settings = kinora.settings(Map.of(
                 "kinora.http.tenants",

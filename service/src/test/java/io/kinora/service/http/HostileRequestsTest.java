@@ -21,6 +21,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -268,6 +270,11 @@ class HostileRequestsTest {
                 random,
                 List.of(
                         "{\"type\":\"array\",\"maxItems\":10000,\"items\":{\"type\":\"array\",\"maxItems\":10000,\"items\":{\"type\":\"string\",\"maxLength\":10000}}}",
+                        "{\"type\":\"object\",\"properties\":{%s}}"
+                                .formatted(IntStream.range(0, 50 + random.nextInt(4_000))
+                                        .mapToObj(i -> "\"p%d\":{\"type\":\"null\"}".formatted(i))
+                                        .collect(Collectors.joining(","))),
+                        nestedSchema(1 + random.nextInt(200)),
                         "{\"$ref\":\"#\"}",
                         "{\"$ref\":\"#/$defs/a\",\"$defs\":{\"a\":{\"$ref\":\"#/$defs/a\"}}}",
                         "{\"type\":\"object\",\"properties\":7}",
@@ -283,6 +290,10 @@ class HostileRequestsTest {
         return """
                 {"model": "%s", "max_tokens": 1, "messages": [{"role": "user", "content": "x"}],
                  "response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": %s}}}""".formatted(kinora.model(), schema);
+    }
+
+    private static String nestedSchema(int depth) {
+        return "{\"type\":\"array\",\"minItems\":10000,\"items\":".repeat(depth) + "true" + "}".repeat(depth);
     }
 
     private static byte[] form(Random random) {

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.openai.client.OpenAIClient;
 import com.openai.core.JsonValue;
+import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
+import com.openai.models.images.ImageGenPartialImageEvent;
+import com.openai.models.images.ImageGenStreamEvent;
 import com.openai.models.images.ImageGenerateParams;
 import com.openai.models.images.ImagesResponse;
 import com.typesafe.config.Config;
@@ -71,7 +74,44 @@ class ImagesTest {
             assertThat(StillImage.decode(files.get(0), DecodeLimits.defaults()).width())
                     .isEqualTo(64);
             assertThat(books.jobs().all()).isEmpty();
+            assertThatAStreamedPictureIsTheWholeOne(openai, node.card().name());
+            assertThat(books.jobs().all()).isEmpty();
             openai.close();
+        }
+    }
+
+    /** The same seed gives the same bytes; what goes before shows what it is going to look like. */
+    private static void assertThatAStreamedPictureIsTheWholeOne(OpenAIClient openai, String model) {
+        ImageGenerateParams.Builder request = ImageGenerateParams.builder()
+                .prompt("a lighthouse")
+                .model(model)
+                .size(ImageGenerateParams.Size.of("64x64"))
+                .putAdditionalBodyProperty("num_inference_steps", JsonValue.from(40))
+                .putAdditionalBodyProperty("seed", JsonValue.from(7));
+        String whole = openai.images()
+                .generate(request.build())
+                .data()
+                .orElseThrow()
+                .get(0)
+                .b64Json()
+                .orElseThrow();
+        List<ImageGenStreamEvent> events;
+        try (StreamResponse<ImageGenStreamEvent> stream =
+                openai.images().generateStreaming(request.partialImages(2).build())) {
+            events = stream.stream().toList();
+        }
+        ImageGenStreamEvent last = events.get(events.size() - 1);
+        assertThat(last.asGenerationCompleted().b64Json()).isEqualTo(whole);
+        List<ImageGenPartialImageEvent> partials = events.subList(0, events.size() - 1).stream()
+                .map(ImageGenStreamEvent::asGenerationPartialImage)
+                .toList();
+        assertThat(partials).hasSizeBetween(1, 2);
+        for (int i = 0; i < partials.size(); i++) {
+            assertThat(partials.get(i).partialImageIndex()).isEqualTo(i);
+            assertThat(StillImage.decode(
+                                    Base64.getDecoder().decode(partials.get(i).b64Json()), DecodeLimits.defaults())
+                            .width())
+                    .isPositive();
         }
     }
 

@@ -44,6 +44,9 @@ public final class JsonSchemaGrammar {
             "boolean", Set.of(),
             "null", Set.of());
     private static final int LONGEST_COUNT = 10_000;
+    private static final int MOST_NESTED = 32;
+    private static final int MOST_PROPERTIES = 200;
+    private static final int MOST_VALUES = 5_000;
     private static final String VALUE = "json value";
     private static final Expression BLANK = Expression.optional(new Expression.Text(" "));
     private static final Expression DIGIT = new Expression.Symbol(List.of(new Expression.Range('0', '9')), false);
@@ -54,6 +57,9 @@ public final class JsonSchemaGrammar {
     private final JsonNode root;
     private final Map<String, Expression> rules = new HashMap<>();
     private final Set<String> begun = new HashSet<>();
+    private int nested;
+    private int properties;
+    private int values;
 
     private JsonSchemaGrammar(JsonNode root) {
         this.root = root;
@@ -78,6 +84,24 @@ public final class JsonSchemaGrammar {
     }
 
     private Expression value(JsonNode schema, String at) {
+        if (nested == MOST_NESTED) {
+            throw new GrammarException("%s: the schema is nested more than %d deep".formatted(at, MOST_NESTED));
+        }
+        nested++;
+        Expression value = valueOf(schema, at);
+        nested--;
+        return value;
+    }
+
+    /** Counts what a schema says in all its places together. */
+    private static int within(int most, int count, String what, String at) {
+        if (count > most) {
+            throw new GrammarException("%s: the schema has more than %,d %s".formatted(at, most, what));
+        }
+        return count;
+    }
+
+    private Expression valueOf(JsonNode schema, String at) {
         if (schema.isBoolean() && schema.asBoolean()) {
             return anyValue();
         }
@@ -99,6 +123,7 @@ public final class JsonSchemaGrammar {
         }
         if (schema.has("enum")) {
             refuseOthers(schema, Set.of("enum", "type"), at);
+            values = within(MOST_VALUES, values + schema.path("enum").size(), "values to choose from", at);
             List<Expression> literals = StreamSupport.stream(schema.path("enum").spliterator(), false)
                     .map(JsonSchemaGrammar::literal)
                     .toList();
@@ -181,6 +206,7 @@ public final class JsonSchemaGrammar {
         schema.path("required").forEach(name -> required.add(name.asText()));
         List<Map.Entry<String, JsonNode>> named =
                 List.copyOf(schema.path("properties").properties());
+        properties = within(MOST_PROPERTIES, properties + named.size(), "properties", at);
         required.stream()
                 .filter(name -> !schema.path("properties").has(name))
                 .findFirst()
@@ -201,7 +227,7 @@ public final class JsonSchemaGrammar {
             Expression rest = rule(at + " behind " + i, following);
             Expression begin = Expression.sequence(property, rest);
             Expression later = Expression.sequence(new Expression.Text(","), BLANK, property, rest);
-            first = needed ? begin : Expression.choice(begin, first);
+            first = needed ? begin : Expression.choice(begin, rule(at + " from " + (i + 1), first));
             following = needed ? later : Expression.choice(later, rest);
         }
         return Expression.sequence(new Expression.Text("{"), first, new Expression.Text("}"));

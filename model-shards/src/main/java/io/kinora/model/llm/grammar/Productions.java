@@ -1,8 +1,10 @@
 package io.kinora.model.llm.grammar;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,12 +26,18 @@ final class Productions {
     /** Whatever a rule stands for. */
     record Call(int rule) implements Element {}
 
-    private static final int MOST_RULES = 100_000;
+    /** A grammar comes from whoever asks: what it takes to compile it is bounded. */
+    private static final int MOST_RULES = 50_000;
+
+    private static final int MOST_ELEMENTS = 1_000_000;
+    private static final int MOST_NESTED = 3_000;
 
     private final Grammar grammar;
     private final ToIntFunction<String> idOf;
     private final List<List<List<Element>>> rules = new ArrayList<>();
     private final Map<String, Integer> named = new HashMap<>();
+    private final Deque<String> unread = new ArrayDeque<>();
+    private long elements;
 
     private Productions(Grammar grammar, ToIntFunction<String> idOf) {
         this.grammar = grammar;
@@ -46,8 +54,23 @@ final class Productions {
         Productions made = new Productions(grammar, idOf);
         int start = made.reserve();
         made.rules.set(start, List.of(made.elements(grammar.start())));
+        made.readNamed();
         made.refuseLeftRecursion();
         return List.copyOf(made.rules);
+    }
+
+    /** One rule after the other, however deep they call each other. */
+    private void readNamed() {
+        for (String name = unread.poll(); name != null; name = unread.poll()) {
+            rules.set(named.get(name), List.of(elements(grammar.rules().get(name))));
+        }
+    }
+
+    private void count(long more) {
+        elements += more;
+        if (elements > MOST_ELEMENTS) {
+            throw new GrammarException("the grammar has more than %,d elements".formatted(MOST_ELEMENTS));
+        }
     }
 
     private int reserve() {
@@ -108,6 +131,7 @@ final class Productions {
     private List<Element> repeated(Expression.Repeat repeat) {
         List<Element> once = elements(repeat.part());
         List<Element> all = new ArrayList<>();
+        count((long) once.size() * (repeat.least() + repeat.most().orElse(0)));
         for (int i = 0; i < repeat.least(); i++) {
             all.addAll(once);
         }
@@ -136,13 +160,12 @@ final class Productions {
         if (known != null) {
             return known;
         }
-        Expression expression = grammar.rules().get(name);
-        if (expression == null) {
+        if (!grammar.rules().containsKey(name)) {
             throw new GrammarException("the grammar has no rule '%s'".formatted(name));
         }
         int rule = reserve();
         named.put(name, rule);
-        rules.set(rule, List.of(elements(expression)));
+        unread.add(name);
         return rule;
     }
 
@@ -158,6 +181,10 @@ final class Productions {
     private void visit(int rule, boolean[] nullable, int[] seen, Set<Integer> way) {
         if (seen[rule] == 2) {
             return;
+        }
+        if (way.size() > MOST_NESTED) {
+            throw new GrammarException(
+                    "more than %,d rules of the grammar begin with each other".formatted(MOST_NESTED));
         }
         if (!way.add(rule)) {
             String name = named.entrySet().stream()
@@ -187,11 +214,19 @@ final class Productions {
         boolean[] before;
         do {
             before = nullable.clone();
+            // In both directions: a chain of rules is settled in one round, whichever way it runs.
             for (int rule = 0; rule < rules.size(); rule++) {
-                nullable[rule] = rules.get(rule).stream().anyMatch(alternative -> alternative.stream()
-                        .allMatch(element -> element instanceof Call call && nullable[call.rule()]));
+                nullable[rule] = isNullable(rule, nullable);
+            }
+            for (int rule = rules.size() - 1; rule >= 0; rule--) {
+                nullable[rule] = isNullable(rule, nullable);
             }
         } while (!Arrays.equals(before, nullable));
         return nullable;
+    }
+
+    private boolean isNullable(int rule, boolean... nullable) {
+        return rules.get(rule).stream().anyMatch(alternative -> alternative.stream()
+                .allMatch(element -> element instanceof Call call && nullable[call.rule()]));
     }
 }

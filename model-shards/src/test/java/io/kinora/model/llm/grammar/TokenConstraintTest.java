@@ -7,6 +7,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.kinora.model.text.ShapesTokenizer;
 import io.kinora.model.text.Tokenizer;
 import io.kinora.model.text.Tokenizers;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -176,6 +179,45 @@ final class TokenConstraintTest {
         JsonNode node = JSON.readTree(schema);
 
         assertThatThrownBy(() -> JsonSchemaGrammar.of(node)).isInstanceOf(GrammarException.class);
+    }
+
+    @Test
+    void aSchemaOfAsManyPropertiesAsAreAllowedIsKeptTo() throws JsonProcessingException {
+        TokenConstraint constraint = vocabulary.compile(JsonSchemaGrammar.of(optionalProperties(200)));
+
+        JsonNode drawn = JSON.readTree(written(constraint, 1));
+        assertThat(drawn.isObject()).isTrue();
+        drawn.fieldNames().forEachRemaining(name -> assertThat(name).matches("p[0-9]+"));
+    }
+
+    @Test
+    void aSchemaThatIsTooLargeIsRefusedByItsPlaceAndNeverUnfolded() throws JsonProcessingException {
+        ObjectNode values = JSON.createObjectNode();
+        ArrayNode choices = values.putArray("enum");
+        IntStream.rangeClosed(0, 5000).forEach(choices::add);
+        JsonNode deep = JSON.readTree("{\"type\": \"array\", \"items\": ".repeat(40) + "true" + "}".repeat(40));
+        JsonNode huge = JSON.readTree(
+                "{\"type\": \"array\", \"minItems\": 10000, \"items\": {\"type\": \"array\", \"minItems\": 10000, \"items\": true}}");
+
+        assertThatThrownBy(() -> JsonSchemaGrammar.of(optionalProperties(201)))
+                .isInstanceOf(GrammarException.class)
+                .hasMessageContaining("200 properties");
+        assertThatThrownBy(() -> JsonSchemaGrammar.of(values))
+                .isInstanceOf(GrammarException.class)
+                .hasMessageContaining("5,000 values");
+        assertThatThrownBy(() -> JsonSchemaGrammar.of(deep))
+                .isInstanceOf(GrammarException.class)
+                .hasMessageContaining("32 deep");
+        assertThatThrownBy(() -> vocabulary.compile(JsonSchemaGrammar.of(huge)))
+                .isInstanceOf(GrammarException.class)
+                .hasMessageContaining("elements");
+    }
+
+    private static JsonNode optionalProperties(int count) {
+        ObjectNode schema = JSON.createObjectNode().put("type", "object");
+        ObjectNode properties = schema.putObject("properties");
+        IntStream.range(0, count).forEach(i -> properties.putObject("p" + i).put("type", "boolean"));
+        return schema;
     }
 
     /** Draws tokens at random and, after a while, those that lead to an end: a model that knows nothing. */
