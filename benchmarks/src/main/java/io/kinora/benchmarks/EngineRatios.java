@@ -11,6 +11,7 @@ import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
 import io.kinora.tensor.TorchRandom;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,13 +19,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Times one engine's operations against another's: the two take turns, with the same numbers and threads, and the medians are compared.
+ * Times one engine's operations against another's: the two take turns, with the same numbers and threads, and the fastest rounds are compared,
+ * which other work on the machine disturbs least.
  *
  * <p>{@code EngineRatios [rounds] [engine] [operation …]}, by default ND4J's against libtorch's, all operations. ND4J is there with {@code
  * KINORA_PROFILES=nd4j benchmarks/run EngineRatios}.
  */
 public final class EngineRatios {
-    private static final int DEFAULT_ROUNDS = 5;
+    private static final int DEFAULT_ROUNDS = 7;
     private static final double SECONDS_PER_ROUND = 0.05;
     private static final Optional<Tensor> NONE = Optional.empty();
 
@@ -75,7 +77,7 @@ public final class EngineRatios {
             ours.add(seconds(engine, run, calls));
             theirs.add(seconds(libtorch, reference, referenceCalls));
         }
-        return new Row(operation, median(ours), median(theirs));
+        return new Row(operation, Collections.min(ours), Collections.min(theirs));
     }
 
     /** How many fill a round, once the operation is warm. */
@@ -92,10 +94,6 @@ public final class EngineRatios {
             }
         }
         return (System.nanoTime() - start) / 1e9 / calls;
-    }
-
-    private static double median(List<Double> values) {
-        return values.stream().sorted().toList().get(values.size() / 2);
     }
 
     /** Shapes as small models have them: a frame's tokens, a level of a U-Net, a step of a language model. */

@@ -73,7 +73,10 @@ class Emu2VideoUNetTest extends WithEngine {
         Tensor prediction = predict(withoutTemporalConvolutions(FrameReach.OWN_FRAME, KeyFrames.NEAREST), video, key);
         Tensor perImage = key.repeatInterleave(3, 0); // [B·F, 3, 12]
         Tensor expected = imageNetwork().forward(images(video), TIMESTEP, UNetPrompt.of(perImage));
-        assertThat(images(prediction).toFloats()).containsExactly(expected.toFloats());
+        // ND4J's sums are products by BLAS, which adds in an order that depends on the shape.
+        assertThat(images(prediction).toFloats())
+                .usingComparatorWithPrecision(engine().name().equals("nd4j") ? 1e-5f : 0)
+                .containsExactly(expected.toFloats());
     }
 
     @Test

@@ -12,6 +12,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Tensors put together, and rows picked and replaced. For use inside a call. */
 final class Joining {
+    private static final long LARGE = 4096;
+
     private Joining() {}
 
     static Tensor cat(Calls calls, List<Nd4jTensor> parts, int axis) {
@@ -39,20 +41,33 @@ final class Joining {
         Shape shape = Shape.of(sizes);
         DType result = dtype;
         return calls.compute("cat", result, shape, work -> {
-            INDArray whole = work.make(Types.stored(result), sizes);
-            Layout places = Layout.rowMajor(shape);
-            long from = 0;
-            for (Nd4jTensor part : parts) {
-                long size = part.layout().sizes()[at];
-                if (part.layout().elements() > 0) {
-                    Layout place = places.slice(at, from, from + size);
-                    work.view(whole, place)
-                            .assign(part.dtype() == result ? work.of(part) : work.read(part, Types.stored(result)));
-                }
-                from += size;
+            DataType type = Types.stored(result);
+            List<Nd4jTensor> filled =
+                    parts.stream().filter(part -> part.layout().elements() > 0).toList();
+            if (shape.elements() > LARGE && Arrays.stream(sizes, 0, at).allMatch(size -> size == 1)) {
+                return oneAfterAnother(work, filled, at, work.make(type, sizes));
             }
-            return whole;
+            INDArray[] rows =
+                    filled.stream().map(part -> typed(work, part, type)).toArray(INDArray[]::new);
+            return work.run("concat", type, sizes, new long[] {at}, rows);
         });
+    }
+
+    /** Parts that lie one after another in the whole: each is one copy, which for large ones is faster than ND4J's joining. */
+    private static INDArray oneAfterAnother(Work work, List<Nd4jTensor> parts, int axis, INDArray whole) {
+        Layout places = Layout.rowMajor(Shape.of(whole.shape()));
+        long from = 0;
+        for (Nd4jTensor part : parts) {
+            long to = from + part.layout().sizes()[axis];
+            work.view(whole, places.slice(axis, from, to)).assign(typed(work, part, whole.dataType()));
+            from = to;
+        }
+        return whole;
+    }
+
+    /** As it is stored where that is the type, else read in it. */
+    private static INDArray typed(Work work, Nd4jTensor part, DataType type) {
+        return Types.stored(part.dtype()) == type ? work.rows(part) : work.read(part, type);
     }
 
     static Tensor gather(Calls calls, Nd4jTensor table, Nd4jTensor ids) {

@@ -35,6 +35,9 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
 
     private static final double SHIFT_64 = 0x1.8p52;
 
+    /** Tokens up to which sums are scaled and not codes. */
+    private static final long FEW = 4;
+
     /** Elements of the rows that are wide at a time: 4 MiB in single precision. */
     private static final long BLOCK = 1 << 20;
 
@@ -317,10 +320,10 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
             INDArray middle = work.pair("multiply", scale, work.number(MIDDLE_4, type), scale.shape());
             INDArray rest = work.pairInto("subtract", cut(work, zeros.orElseThrow(), from, count, type), middle);
             INDArray product = work.product(sums, rest, true, tokens, count);
-            INDArray scaledLow = scaled(work, low, half(work, scale, 0, groups / 2), G);
-            work.pairInto("add", product, work.product(first, scaledLow, true, tokens, count));
-            INDArray scaledHigh = scaled(work, high, half(work, scale, groups / 2, groups / 2), G);
-            return work.pairInto("add", product, work.product(second, scaledHigh, true, tokens, count));
+            INDArray lowScale = half(work, scale, 0, groups / 2);
+            INDArray highScale = half(work, scale, groups / 2, groups / 2);
+            work.pairInto("add", product, grouped(work, first, low, lowScale));
+            return work.pairInto("add", product, grouped(work, second, high, highScale));
         };
     }
 
@@ -332,9 +335,27 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
         return work.pairInto("subtract", work.pairInto("add", high, shift), shift);
     }
 
-    private static INDArray scaled(Work work, INDArray codes, INDArray scale, long G) {
-        work.pairInto("multiply", work.shaped(codes, scale.length(), G), work.shaped(scale, scale.length(), 1));
-        return codes;
+    /** {@code x [T, C']} times codes {@code [R, C']} under the scales {@code [R, groups]} of their groups, {@code [T, R]}. */
+    private static INDArray grouped(Work work, INDArray x, INDArray codes, INDArray scale) {
+        long tokens = x.size(0);
+        long rows = codes.size(0);
+        long size = codes.size(1) / scale.size(1);
+        if (tokens > FEW) {
+            INDArray spread = work.shaped(scale, scale.length(), 1);
+            work.pairInto("multiply", work.shaped(codes, scale.length(), size), spread);
+            return work.product(x, codes, true, tokens, rows);
+        }
+        // For few tokens it costs less to scale the sums of groups than the codes.
+        INDArray result = work.make(x.dataType(), tokens, rows);
+        for (long t = 0; t < tokens; t++) {
+            INDArray token = work.view(x, Layout.rowMajor(Shape.of(x.shape())).select(0, t));
+            INDArray products = work.pair("multiply", codes, token, codes.shape());
+            INDArray sums = work.rowSums(work.shaped(products, scale.length(), size));
+            work.pairInto("multiply", work.shaped(sums, scale.shape()), scale);
+            Layout row = Layout.rowMajor(Shape.of(tokens, rows)).select(0, t);
+            work.view(result, row).assign(work.shaped(work.rowSums(work.shaped(sums, scale.shape())), rows));
+        }
+        return result;
     }
 
     @Override
