@@ -35,9 +35,6 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
 
     private static final double SHIFT_64 = 0x1.8p52;
 
-    /** Tokens up to which sums are scaled and not codes. */
-    private static final long FEW = 4;
-
     /** Elements of the rows that are wide at a time: 4 MiB in single precision. */
     private static final long BLOCK = 1 << 20;
 
@@ -335,27 +332,12 @@ final class Nd4jQuantizedWeight implements QuantizedWeight {
         return work.pairInto("subtract", work.pairInto("add", high, shift), shift);
     }
 
-    /** {@code x [T, C']} times codes {@code [R, C']} under the scales {@code [R, groups]} of their groups, {@code [T, R]}. */
+    /** {@code x [T, C']} times codes {@code [R, C']} under the scales {@code [R, groups]} of their groups, {@code [T, R]}; the codes are scaled in place. */
     private static INDArray grouped(Work work, INDArray x, INDArray codes, INDArray scale) {
-        long tokens = x.size(0);
-        long rows = codes.size(0);
         long size = codes.size(1) / scale.size(1);
-        if (tokens > FEW) {
-            INDArray spread = work.shaped(scale, scale.length(), 1);
-            work.pairInto("multiply", work.shaped(codes, scale.length(), size), spread);
-            return work.product(x, codes, true, tokens, rows);
-        }
-        // For few tokens it costs less to scale the sums of groups than the codes.
-        INDArray result = work.make(x.dataType(), tokens, rows);
-        for (long t = 0; t < tokens; t++) {
-            INDArray token = work.view(x, Layout.rowMajor(Shape.of(x.shape())).select(0, t));
-            INDArray products = work.pair("multiply", codes, token, codes.shape());
-            INDArray sums = work.rowSums(work.shaped(products, scale.length(), size));
-            work.pairInto("multiply", work.shaped(sums, scale.shape()), scale);
-            Layout row = Layout.rowMajor(Shape.of(tokens, rows)).select(0, t);
-            work.view(result, row).assign(work.shaped(work.rowSums(work.shaped(sums, scale.shape())), rows));
-        }
-        return result;
+        INDArray spread = work.shaped(scale, scale.length(), 1);
+        work.pairInto("multiply", work.shaped(codes, scale.length(), size), spread);
+        return work.product(x, codes, true, x.size(0), codes.size(0));
     }
 
     @Override
