@@ -1,7 +1,9 @@
 package io.kinora.tensor.nd4j;
 
 import io.kinora.tensor.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /** Where the elements of a tensor lie in a buffer: sizes, strides and offset, in elements. Immutable. */
@@ -167,6 +169,30 @@ final class Layout {
             newStrides[i] = isNew || size != newSizes[i] ? 0 : strides[i - added];
         }
         return new Layout(newSizes, newStrides, offset);
+    }
+
+    /** Equal parts of an axis. */
+    List<Layout> chunks(int parts, int axis) {
+        long size = sizes[axis(axis)];
+        if (parts < 1 || size % parts != 0) {
+            throw new Misfit("axis %d of size %d has no %d equal parts".formatted(axis, size, parts));
+        }
+        List<Layout> chunks = new ArrayList<>();
+        for (int i = 0; i < parts; i++) {
+            chunks.add(slice(axis, i * (size / parts), (i + 1) * (size / parts)));
+        }
+        return chunks;
+    }
+
+    /** Every element of an axis so many times, along a new axis behind it. */
+    Layout repeatEach(int times, int axis) {
+        if (times < 0) {
+            throw new Misfit("%d is no number of times".formatted(times));
+        }
+        Layout more = unsqueeze(axis(axis) + 1);
+        long[] wanted = more.sizes();
+        wanted[axis(axis) + 1] = times;
+        return more.expand(wanted);
     }
 
     /** The sizes that a request for a reshape comes to; one may be -1. */

@@ -4,7 +4,6 @@ import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Shape;
 import io.kinora.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -148,19 +147,7 @@ final class Nd4jTensor implements Tensor {
     @Override
     public List<Tensor> chunk(int parts, int axis) {
         return calls.call(
-                "chunk",
-                () -> {
-                    long size = layout.sizes()[layout.axis(axis)];
-                    if (parts < 1 || size % parts != 0) {
-                        throw new Misfit("axis %d of size %d has no %d equal parts".formatted(axis, size, parts));
-                    }
-                    List<Tensor> views = new ArrayList<>();
-                    for (long from = 0; views.size() < parts; from += size / parts) {
-                        views.add(at(layout.slice(axis, from, from + size / parts)));
-                    }
-                    return views;
-                },
-                this);
+                "chunk", () -> layout.chunks(parts, axis).stream().map(this::at).toList(), this);
     }
 
     @Override
@@ -174,16 +161,10 @@ final class Nd4jTensor implements Tensor {
         return calls.call(
                 "repeatInterleave",
                 () -> {
-                    if (times < 0) {
-                        throw new Misfit("%d is no number of times".formatted(times));
-                    }
-                    int at = layout.axis(axis);
-                    Layout more = layout.unsqueeze(at + 1);
-                    long[] sizes = more.sizes();
-                    sizes[at + 1] = times;
+                    Layout repeated = layout.repeatEach(times, axis);
                     long[] joined = layout.sizes();
-                    joined[at] *= times;
-                    return seen(more.expand(sizes)).rowMajor(Shape.of(joined));
+                    joined[layout.axis(axis)] *= times;
+                    return seen(repeated).rowMajor(Shape.of(joined));
                 },
                 this);
     }
