@@ -26,7 +26,7 @@ for chunk in client.chat.completions.create(
     streamed += (chunk.choices[0].delta.content or "") if chunk.choices else ""
     usage = chunk.usage or usage
 assert streamed == whole, (streamed, whole)
-assert usage.completion_tokens == 12
+assert 1 <= usage.completion_tokens <= 12
 print("chat", repr(whole))
 
 try:

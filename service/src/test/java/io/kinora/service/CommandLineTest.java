@@ -162,6 +162,17 @@ class CommandLineTest {
     }
 
     @Test
+    void configShowsKeysByTheirBeginningAndNoSecretOfTraces() throws IOException {
+        assertThat(KinoraCommand.run("config", "kinora.nonsense")).isEqualTo(3);
+        assertThat(err()).contains("kinora.nonsense");
+        Path file = Files.writeString(
+                folder.resolve("own.conf"), "kinora.tracing.headers { authorization = \"Bearer of-mine\" }");
+        assertThat(KinoraCommand.run("config", "kinora.tracing", "--config", file.toString()))
+                .isZero();
+        assertThat(out()).contains("kinora.tracing.endpoint", "(hidden)").doesNotContain("of-mine");
+    }
+
+    @Test
     void chatSaysThatItNeedsAModaVerse() {
         assertThat(KinoraCommand.run("chat", "--help")).isZero();
         assertThat(out()).contains("Folder of a ModaVerse").doesNotContain("kinora-shapes");

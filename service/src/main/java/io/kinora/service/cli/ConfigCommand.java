@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
                 "Prints every key of the configuration with what is in force and what it means. Secrets are hidden.",
         footer = {"", "Example:", "  kinora config --config my.conf kinora.http"})
 final class ConfigCommand implements Callable<Integer> {
-    private static final Pattern SECRET = Pattern.compile("password|secret|api-key|key-sha256|jaas");
+    private static final Pattern SECRET =
+            Pattern.compile("password|secret|api-key|key-sha256|jaas|tracing\\.headers\\.");
 
     @Parameters(paramLabel = "PREFIX", arity = "0..1", defaultValue = "", description = "Only keys that begin so.")
     private String prefix = "";
@@ -52,6 +53,10 @@ final class ConfigCommand implements Callable<Integer> {
                 .filter(key -> key.path().startsWith(prefix))
                 .map(ConfigCommand::hidden)
                 .toList();
+        if (keys.isEmpty()) {
+            throw new BadInputException(
+                    "no key begins with '%s'; 'kinora config' without a prefix shows all".formatted(prefix));
+        }
         if (json) {
             out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(keys));
         } else {

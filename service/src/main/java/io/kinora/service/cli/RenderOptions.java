@@ -21,16 +21,22 @@ final class RenderOptions {
             description = "Frames of the clip, 8 to 24 (default: 16), or number of pictures (default: 1).")
     Optional<Integer> frames = Optional.empty();
 
-    @Option(names = "--size", paramLabel = "WxH", description = "Pixels of a frame, multiples of 8, as 256x256.")
+    @Option(
+            names = "--size",
+            paramLabel = "WxH",
+            description = "Pixels of a frame, multiples of 8, as 256x256. Default: the checkpoint's.")
     Optional<String> size = Optional.empty();
 
     @Option(names = "--fps", defaultValue = "8", description = "Frames a second, 1 to 60. Default: ${DEFAULT-VALUE}.")
     int fps;
 
-    @Option(names = "--steps", paramLabel = "N", description = "Denoising steps.")
+    @Option(names = "--steps", paramLabel = "N", description = "Denoising steps, 1 to 200. Default: the checkpoint's.")
     Optional<Integer> steps = Optional.empty();
 
-    @Option(names = "--guidance", paramLabel = "SCALE", description = "How strongly the prompt is followed; 1 is off.")
+    @Option(
+            names = "--guidance",
+            paramLabel = "SCALE",
+            description = "How strongly the prompt is followed; 1 is off. Default: the checkpoint's.")
     Optional<Double> guidance = Optional.empty();
 
     @Option(
