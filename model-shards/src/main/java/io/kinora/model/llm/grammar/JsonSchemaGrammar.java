@@ -44,6 +44,7 @@ public final class JsonSchemaGrammar {
             "boolean", Set.of(),
             "null", Set.of());
     private static final int LONGEST_COUNT = 10_000;
+    private static final int LONGEST = 65_536;
     private static final int MOST_NESTED = 32;
     private static final int MOST_PROPERTIES = 200;
     private static final int MOST_VALUES = 5_000;
@@ -78,6 +79,10 @@ public final class JsonSchemaGrammar {
      * @throws GrammarException if it is no schema, or demands what a grammar cannot hold; the message names the place
      */
     public static Grammar of(JsonNode schema) {
+        int length = schema.toString().length();
+        if (length > LONGEST) {
+            throw new GrammarException("#: the schema has %,d characters, allowed are %,d".formatted(length, LONGEST));
+        }
         JsonSchemaGrammar made = new JsonSchemaGrammar(schema);
         Expression start = made.value(schema, "#");
         return new Grammar(start, made.rules);

@@ -3,7 +3,6 @@ package io.kinora.model.llm.grammar;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -209,24 +208,46 @@ final class Productions {
         seen[rule] = 2;
     }
 
-    private boolean[] nullable() {
-        boolean[] nullable = new boolean[rules.size()];
-        boolean[] before;
-        do {
-            before = nullable.clone();
-            // In both directions: a chain of rules is settled in one round, whichever way it runs.
-            for (int rule = 0; rule < rules.size(); rule++) {
-                nullable[rule] = isNullable(rule, nullable);
-            }
-            for (int rule = rules.size() - 1; rule >= 0; rule--) {
-                nullable[rule] = isNullable(rule, nullable);
-            }
-        } while (!Arrays.equals(before, nullable));
-        return nullable;
+    /** An alternative of calls only: it stands for nothing once each of them does. */
+    private static final class Pending {
+        private final int rule;
+        private int left;
+
+        Pending(int rule, int left) {
+            this.rule = rule;
+            this.left = left;
+        }
     }
 
-    private boolean isNullable(int rule, boolean... nullable) {
-        return rules.get(rule).stream().anyMatch(alternative -> alternative.stream()
-                .allMatch(element -> element instanceof Call call && nullable[call.rule()]));
+    /** Which rules may stand for nothing: from those that plainly do to those that call only such, each looked at once. */
+    private boolean[] nullable() {
+        List<List<Pending>> callers = new ArrayList<>();
+        rules.forEach(rule -> callers.add(new ArrayList<>()));
+        Deque<Integer> found = new ArrayDeque<>();
+        for (int rule = 0; rule < rules.size(); rule++) {
+            for (List<Element> alternative : rules.get(rule)) {
+                if (alternative.isEmpty()) {
+                    found.add(rule);
+                } else if (alternative.stream().allMatch(Call.class::isInstance)) {
+                    Pending pending = new Pending(rule, alternative.size());
+                    alternative.forEach(
+                            call -> callers.get(((Call) call).rule()).add(pending));
+                }
+            }
+        }
+        boolean[] nullable = new boolean[rules.size()];
+        while (!found.isEmpty()) {
+            int rule = found.remove();
+            if (!nullable[rule]) {
+                nullable[rule] = true;
+                for (Pending caller : callers.get(rule)) {
+                    caller.left--;
+                    if (caller.left == 0) {
+                        found.add(caller.rule);
+                    }
+                }
+            }
+        }
+        return nullable;
     }
 }
