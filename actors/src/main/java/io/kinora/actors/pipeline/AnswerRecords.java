@@ -17,6 +17,8 @@ import java.util.stream.IntStream;
 
 /** Answers between the actors' words and those of the records. */
 public final class AnswerRecords {
+    private static final double PROBABILITY_STEPS = 1e4;
+
     private AnswerRecords() {}
 
     /** What kind of answer the settings ask for. */
@@ -50,13 +52,17 @@ public final class AnswerRecords {
         };
     }
 
-    /** The probabilities of the choices, where there were any. */
+    /**
+     * The probabilities of the choices, where there were any, to four decimals: those behind depend on what shared a step of the model with the question, and
+     * an answer that is computed again is to be the same.
+     */
     public static Optional<List<ChoiceProbability>> choices(AnswerSettings settings, AnswerEvent.Answered answered) {
         return settings.choices().isEmpty()
                 ? Optional.empty()
                 : Optional.of(IntStream.range(0, settings.choices().size())
                         .mapToObj(i -> new ChoiceProbability(
-                                settings.choices().get(i), answered.choices().get(i)))
+                                settings.choices().get(i),
+                                Math.round(answered.choices().get(i) * PROBABILITY_STEPS) / PROBABILITY_STEPS))
                         .toList());
     }
 
