@@ -34,12 +34,15 @@ public final class ClipReader implements AutoCloseable {
     public ClipReader(KafkaClients clients, Set<String> topics, Clock clock) {
         this.topics = Set.copyOf(topics);
         this.clock = clock;
-        // One record is wanted: the broker always sends one whole batch, however small the limit.
+        // One record is wanted: the broker always sends one whole batch, however small the limit. It is there already, so
+        // the broker need not wait for more: the consumer asks ahead for what comes next, and until the answer to that
+        // it could not ask for another record.
         this.consumer = clients.consumer(
                 "clip-reader",
                 Map.of(
                         ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1,
                         ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 1,
+                        ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 5,
                         ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 1,
                         ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none"));
     }
