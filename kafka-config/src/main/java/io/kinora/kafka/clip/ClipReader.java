@@ -34,7 +34,8 @@ public final class ClipReader implements AutoCloseable {
     public ClipReader(KafkaClients clients, Set<String> topics, Clock clock) {
         this.topics = Set.copyOf(topics);
         this.clock = clock;
-        // One record is wanted: the broker always sends one whole batch, however small the limit. It is there already, so
+        // One record is wanted: the broker always sends one whole batch, however small the limit. It is there already,
+        // so
         // the broker need not wait for more: the consumer asks ahead for what comes next, and until the answer to that
         // it could not ask for another record.
         this.consumer = clients.consumer(

@@ -28,6 +28,9 @@ final class Follower implements AutoCloseable {
     private final OptionalLong newest;
     private final java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> take;
     private final Consumer<byte[], byte[]> consumer;
+    /** Asks where the topic ends. A broker answers a connection in order, and would first let the other one wait for records. */
+    private final Consumer<byte[], byte[]> ends;
+
     private final Progress progress = new Progress();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     /** Whether the thread looks for those who ask before it waits for records again. */
@@ -51,6 +54,7 @@ final class Follower implements AutoCloseable {
         this.newest = newest;
         this.take = take;
         this.consumer = clients.consumer("table", Map.of(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"));
+        this.ends = clients.consumer("table-ends", Map.of());
         this.thread = new Thread(this::run, "kinora-follower-" + topic);
         this.thread.setDaemon(true);
     }
@@ -74,7 +78,8 @@ final class Follower implements AutoCloseable {
     }
 
     private void run() {
-        try (consumer) {
+        try (consumer;
+                ends) {
             List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                     .map(info -> new TopicPartition(topic, info.partition()))
                     .toList();
@@ -113,7 +118,7 @@ final class Follower implements AutoCloseable {
         try {
             int askers = progress.askers();
             if (askers > 0) {
-                progress.end(askers, byPartition(consumer.endOffsets(consumer.assignment())));
+                progress.end(askers, byPartition(ends.endOffsets(consumer.assignment())));
             }
             woken.set(false);
             Duration wait = progress.askers() > 0 ? Duration.ZERO : POLL;
@@ -143,6 +148,7 @@ final class Follower implements AutoCloseable {
     public void close() {
         closing = true;
         consumer.wakeup();
+        ends.wakeup();
         try {
             thread.join();
         } catch (InterruptedException e) {
