@@ -42,6 +42,7 @@ import java.util.stream.LongStream;
  */
 public final class LanguageModelVsTransformers {
     private static final double SECONDS_PER_ROUND = 0.3;
+    private static final double SECONDS_TO_WARM_UP = 2; // a service compiles its code once
     private static final int PROMPT = 1100;
     /** Positions before the single tokens: few, since what is measured there is the reading of the weights. */
     private static final int BEFORE = 128;
@@ -208,7 +209,9 @@ public final class LanguageModelVsTransformers {
         for (Map.Entry<String, Operation> entry : operations.entrySet()) {
             String name = entry.getKey();
             Operation operation = entry.getValue();
-            int calls = (int) Math.max(1, SECONDS_PER_ROUND / seconds(operation, 1));
+            double first = seconds(operation, 1);
+            double warm = seconds(operation, (int) Math.max(1, SECONDS_TO_WARM_UP / first));
+            int calls = (int) Math.max(1, SECONDS_PER_ROUND / warm);
             if (hasPeer) {
                 peer.ask("run %s 1".formatted(name));
             }
