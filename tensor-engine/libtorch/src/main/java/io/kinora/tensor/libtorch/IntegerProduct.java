@@ -1,12 +1,8 @@
 package io.kinora.tensor.libtorch;
 
-import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
-import org.bytedeco.pytorch.OperatorHandleOptional;
-import org.bytedeco.pytorch.OperatorName;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -41,7 +37,7 @@ final class IntegerProduct {
 
     /** Codes {@code I8 [O, C]} in the layout that the kernels want, which nothing else can read. */
     static Tensor packed(Tensor codes) {
-        return call(operator(PREPACK), new IValue(codes), new IValue());
+        return Operators.call(Operators.named(PREPACK, ""), new IValue(codes), new IValue());
     }
 
     /** {@code x [M, C]} times the transpose of {@code packed [O, C]} with a scale {@code F32 [O]} for each row: F32 {@code [M, O]}. */
@@ -81,11 +77,10 @@ final class IntegerProduct {
 
     // Digits U8 [M, C] around ZERO, times whole numbers: F32 [M, O]
     private static Tensor exact(Tensor digits, Tensor packed, Tensor scales) {
-        OperatorHandle operator = operator(PRODUCT);
+        OperatorHandle operator = Operators.named(PRODUCT, "");
         Tensor zeroPoints = torch.zeros(new long[] {scales.size(0)}, new TensorOptions(ScalarType.Long));
-        GenericList none = new GenericList(
-                operator.schema().arguments().getPointer(11).type().get().containedType(0));
-        return call(
+        GenericList none = Operators.emptyList(operator, 11);
+        return Operators.call(
                 operator,
                 new IValue(digits),
                 new IValue(1.0),
@@ -102,23 +97,8 @@ final class IntegerProduct {
                 new IValue(""));
     }
 
-    private static OperatorHandle operator(String name) {
-        return Dispatcher.singleton().findSchemaOrThrow(name, "");
-    }
-
-    private static Tensor call(OperatorHandle operator, IValue... arguments) {
-        IValueVector stack = new IValueVector(arguments);
-        operator.callBoxed(stack);
-        return new Tensor(stack.get(0).toTensor());
-    }
-
     private static final class Kernels {
-        static final boolean EXACT = has(PREPACK) && has(PRODUCT) && isExactAtTheLimits();
-
-        private static boolean has(String name) {
-            OperatorHandleOptional found = Dispatcher.singleton().findSchema(new OperatorName(name, ""));
-            return found.has_value();
-        }
+        static final boolean EXACT = Operators.has(PREPACK, "") && Operators.has(PRODUCT, "") && isExactAtTheLimits();
 
         // Processors without an instruction for it add pairs of products up in sixteen bits.
         private static boolean isExactAtTheLimits() {

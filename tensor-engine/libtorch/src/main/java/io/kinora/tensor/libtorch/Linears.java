@@ -1,13 +1,9 @@
 package io.kinora.tensor.libtorch;
 
 import java.util.Optional;
-import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
-import org.bytedeco.pytorch.OperatorHandleOptional;
-import org.bytedeco.pytorch.OperatorName;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -78,11 +74,9 @@ final class Linears {
     }
 
     private static Tensor pointwise(Tensor x, Tensor weight, Optional<Tensor> bias, String activation) {
-        OperatorHandle operator = Dispatcher.singleton().findSchemaOrThrow(POINTWISE, "");
-        // The activation's parameters: an empty list of the very type that the operator declares.
-        GenericList none = new GenericList(
-                operator.schema().arguments().getPointer(4).type().get().containedType(0));
-        return call(
+        OperatorHandle operator = Operators.named(POINTWISE, "");
+        GenericList none = Operators.emptyList(operator, 4); // the activation's parameters
+        return Operators.call(
                 operator,
                 new IValue(x),
                 new IValue(weight),
@@ -93,8 +87,8 @@ final class Linears {
     }
 
     private static Tensor binary(Tensor x, Tensor other, Tensor weight, Optional<Tensor> bias, String operation) {
-        return call(
-                Dispatcher.singleton().findSchemaOrThrow(POINTWISE, "binary"),
+        return Operators.call(
+                Operators.named(POINTWISE, "binary"),
                 new IValue(x),
                 new IValue(other),
                 new IValue(weight),
@@ -106,19 +100,8 @@ final class Linears {
         return bias.map(IValue::new).orElseGet(IValue::new);
     }
 
-    private static Tensor call(OperatorHandle operator, IValue... arguments) {
-        IValueVector stack = new IValueVector(arguments);
-        operator.callBoxed(stack);
-        return new Tensor(stack.get(0).toTensor());
-    }
-
     /** Whether this build of libtorch has oneDNN's operators. */
     private static final class OneDnn {
-        static final boolean AVAILABLE = has("") && has("binary");
-
-        private static boolean has(String overload) {
-            OperatorHandleOptional found = Dispatcher.singleton().findSchema(new OperatorName(POINTWISE, overload));
-            return found.has_value();
-        }
+        static final boolean AVAILABLE = Operators.has(POINTWISE, "") && Operators.has(POINTWISE, "binary");
     }
 }
