@@ -45,7 +45,7 @@ final class TopicProvisionerTest {
     void missingTopicsAreCreatedAsDeclaredAndThenFoundToAgree() throws Exception {
         TopicCatalog catalog = catalog("fresh", Map.of());
         Report first = provisioner.provision(catalog);
-        assertThat(first.created()).hasSize(18).contains("fresh.clips", "fresh.clips.dlq", "fresh.jobs");
+        assertThat(first.created()).hasSize(19).contains("fresh.clips", "fresh.clips.dlq", "fresh.jobs");
         assertThat(first.differences()).isEmpty();
         TopicSpec clips = catalog.spec(Topic.CLIPS);
         TopicDescription description = admin.describeTopics(List.of(clips.name()))
