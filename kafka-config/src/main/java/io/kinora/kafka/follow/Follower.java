@@ -84,6 +84,7 @@ final class Follower implements AutoCloseable {
                     .map(info -> new TopicPartition(topic, info.partition()))
                     .toList();
             consumer.assign(partitions);
+            ends.assign(partitions);
             begin(partitions);
             while (!closing) {
                 step();
