@@ -50,7 +50,6 @@ final class Wording {
                         "What is the {np} doing?",
                         "Tell me what the {np} does.",
                         "How is the {np} moving?",
-                        "What happens to the {np}?",
                         "The {np} does what?",
                         "In the video, how does the {np} move?",
                         "Tell me how the {np} is moving."),
