@@ -72,8 +72,8 @@ final class QuestionWork implements RecordWork {
             RecordTrace<Question> trace = RecordTrace.begin(tracing, "question", decoder.question(record));
             Event<Question> event = trace.event();
             if (event.body().session().isPresent()) {
-                return trace.endingWith(sessions.ask(event.body(), event.trace())
-                        .thenApply(answer -> answered(event, answer)));
+                return trace.endingWith(
+                        sessions.ask(event.body(), event.trace()).thenApply(answer -> answered(event, answer)));
             }
             Optional<AnsweredSubscription> repeated = event.body().subscription();
             return trace.endingWith(repeated.isPresent() ? repeat(record, event, repeated.get()) : answer(event));

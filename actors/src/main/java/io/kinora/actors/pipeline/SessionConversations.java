@@ -68,7 +68,7 @@ final class SessionConversations implements SessionAnswers {
                         () -> clips.fetch(target),
                         found -> CompletableFuture.completedStage(conversation(shown, question, found)),
                         () -> partials.writer(question.id(), trace)::accept,
-                                RecordTrace.of(trace))
+                        RecordTrace.of(trace))
                 .thenCompose(answer -> {
                     List<SessionTurn> seen = shown.turns();
                     boolean tooLong = answer.error()
