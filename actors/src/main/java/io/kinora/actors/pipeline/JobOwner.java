@@ -272,6 +272,7 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
             table.stepped(stepped.id(), stepped.done(), stepped.total());
         } else if (event instanceof RenderEvent.Previewed previewed) {
             table.previewed(previewed.id(), previewed.picture().toArray());
+            report(); // a quick job has ended by the next tick, and was watched for this
         } else if (event instanceof RenderEvent.Made made) {
             table.unfinished(made.id()).ifPresentOrElse(state -> pack(state, made), () -> leave(made.id()));
         } else if (event instanceof RenderEvent.NotMade failed) {
@@ -353,12 +354,16 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
             journal.append(Transaction.of(List.of(tools.encoder().jobForgotten(jobId, trace))), () -> false, () -> {});
         });
         if (journal.isIdle()) { // the newest progress is all that counts: it waits for nothing
-            List<JobState> moved = table.moved(now);
-            if (!moved.isEmpty()) {
-                journal.append(Transaction.of(moved.stream().map(this::record).toList()), () -> false, () -> {});
-            }
+            report();
         }
         return this;
+    }
+
+    private void report() {
+        List<JobState> moved = table.moved(now());
+        if (!moved.isEmpty()) {
+            journal.append(Transaction.of(moved.stream().map(this::record).toList()), () -> false, () -> {});
+        }
     }
 
     private void save(JobState state, Runnable after) {

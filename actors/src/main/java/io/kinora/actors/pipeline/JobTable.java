@@ -173,6 +173,7 @@ final class JobTable {
         String address = "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(picture);
         if (address.length() <= JobState.Progress.MAX_PREVIEW_LENGTH) {
             life(jobId).preview = Optional.of(address);
+            life(jobId).moved = true;
         }
     }
 
