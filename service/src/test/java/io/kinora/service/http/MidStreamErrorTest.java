@@ -3,9 +3,6 @@ package io.kinora.service.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import akka.actor.typed.ActorRef;
-import akka.actor.typed.Props;
-import akka.actor.typed.javadsl.Behaviors;
 import com.openai.client.OpenAIClient;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.SseException;
@@ -14,16 +11,10 @@ import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
-import io.kinora.actors.answer.AnswerClient;
-import io.kinora.actors.answer.AnswerDesk;
-import io.kinora.actors.answer.AnswerEvent;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -45,27 +36,7 @@ class MidStreamErrorTest {
 
     @BeforeEach
     void serveADeskWhoseAnswersBreakOff() {
-        ActorRef<AnswerDesk.Command> desk = kinora.node()
-                .system()
-                .systemActorOf(
-                        Behaviors.receive(AnswerDesk.Command.class)
-                                .onMessage(AnswerDesk.Ask.class, ask -> {
-                                    String id = ask.request().id();
-                                    ask.replyTo().tell(new AnswerEvent.Piece(id, 0, "A red", Optional.empty()));
-                                    ask.replyTo().tell(new AnswerEvent.NotAnswered(id, "model", "a stage broke", true));
-                                    return Behaviors.same();
-                                })
-                                .onAnyMessage(other -> Behaviors.same())
-                                .build(),
-                        "desk-that-breaks-off-" + System.nanoTime(),
-                        Props.empty());
-        face = HttpFace.start(
-                kinora.node().system(),
-                kinora.settings(Map.of()),
-                new ServedModel(kinora.node().card(), Optional.of(new AnswerClient(desk)), ServedModel.Makes.NOTHING),
-                new PrometheusPage(),
-                new NodeFacts.Setting("none", "cpu", 1, Instant.EPOCH),
-                kinora.books());
+        face = BreakingFace.start(kinora);
     }
 
     @AfterEach

@@ -13,8 +13,12 @@ import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.data.message.VideoContent;
+import dev.langchain4j.exception.InvalidRequestException;
+import dev.langchain4j.model.catalog.ModelDescription;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.model.openai.OpenAiModelCatalog;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -114,6 +118,34 @@ class OpenAiClientsTest {
                 .isInstanceOf(BadRequestException.class);
         assertThatThrownBy(() -> kinora.openai().chat().completions().createStreaming(broken))
                 .isInstanceOf(BadRequestException.class);
+    }
+
+    @Test
+    void langchain4jListsTheModel() {
+        OpenAiModelCatalog models = OpenAiModelCatalog.builder()
+                .baseUrl(kinora.face().address() + "/v1")
+                .apiKey(RunningKinora.KEY)
+                .build();
+        assertThat(models.listModels()).extracting(ModelDescription::name).containsExactly(kinora.model());
+    }
+
+    @Test
+    void langchain4jAsksAboutAClip() {
+        OpenAiChatModel langchain = OpenAiChatModel.builder()
+                .baseUrl(kinora.face().address() + "/v1")
+                .apiKey(RunningKinora.KEY)
+                .modelName(kinora.model())
+                .maxTokens(12)
+                .temperature(0.0)
+                .maxRetries(0)
+                .build();
+        ChatResponse response =
+                langchain.chat(UserMessage.from(VideoContent.from(kinora.clip()), TextContent.from("What moves?")));
+        assertThat(response.aiMessage().text()).isNotBlank();
+        assertThat(response.tokenUsage().outputTokenCount()).isEqualTo(12);
+        assertThatThrownBy(() -> langchain.chat(UserMessage.from(
+                        VideoContent.from("data:video/mp4;base64,AAAA"), TextContent.from("What moves?"))))
+                .isInstanceOf(InvalidRequestException.class);
     }
 
     @Test

@@ -1,0 +1,93 @@
+package io.kinora.service.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What OpenAI's clients for Node and Python do, on machines that have these languages and can get the packages. Where not, there are no tests of them, and a line
+ * says why; {@code -Dkinora.clients=required} makes that a failure.
+ */
+@Tag("slow")
+@ExtendWith(RunningKinora.Extension.class)
+class NodeAndPythonClientsTest {
+    private static final List<String> THINGS = List.of(
+            "models",
+            "a chat about a clip",
+            "a streamed chat about an uploaded clip",
+            "an error in the middle of a stream",
+            "videos",
+            "pictures",
+            "streamed pictures");
+
+    private final RunningKinora kinora;
+
+    @TempDir
+    private Path folder;
+
+    NodeAndPythonClientsTest(RunningKinora kinora) {
+        this.kinora = kinora;
+    }
+
+    @TestFactory
+    Stream<DynamicContainer> clientsDoWhatTheyShould() throws Exception {
+        List<ClientProgram> ready = new ArrayList<>();
+        for (ClientProgram program : List.of(ClientProgram.node(), ClientProgram.python())) {
+            Optional<String> hindrance = program.hindrance();
+            hindrance.ifPresent(why -> notRun(program, why));
+            if (hindrance.isEmpty()) {
+                ready.add(program);
+            }
+        }
+        return ready.isEmpty() ? Stream.empty() : run(ready).stream();
+    }
+
+    private static void notRun(ClientProgram program, String why) {
+        String notice = "%s is not tested here: %s".formatted(program.name(), why);
+        System.out.println(notice);
+        assertThat(System.getProperty("kinora.clients", "where possible"))
+                .as(notice)
+                .isNotEqualTo("required");
+    }
+
+    private List<DynamicContainer> run(List<ClientProgram> programs) throws IOException, InterruptedException {
+        Path clip = Files.write(folder.resolve("clip.mp4"), kinora.clipBytes());
+        List<DynamicContainer> tests = new ArrayList<>();
+        try (HttpFace breaking = BreakingFace.start(kinora);
+                PictureFace pictures = PictureFace.start(kinora, folder)) {
+            for (ClientProgram program : programs) {
+                ClientProgram.Ended ended = program.run(List.of(
+                        kinora.face().address(),
+                        clip.toString(),
+                        "--key=" + RunningKinora.KEY,
+                        "--breaking=" + breaking.address(),
+                        "--pictures=" + pictures.face().address()));
+                System.out.printf("%s was run:%n%s", program.name(), ended.output());
+                tests.add(tests(program, ended));
+            }
+        }
+        return tests;
+    }
+
+    private static DynamicContainer tests(ClientProgram program, ClientProgram.Ended ended) {
+        Stream<DynamicTest> things = THINGS.stream()
+                .map(thing -> DynamicTest.dynamicTest(
+                        thing, () -> assertThat(ended.output().lines()).contains("ok " + thing)));
+        DynamicTest end = DynamicTest.dynamicTest(
+                "it ends with 0",
+                () -> assertThat(ended.status()).as(ended.output()).isZero());
+        return DynamicContainer.dynamicContainer(program.name(), Stream.concat(things, Stream.of(end)));
+    }
+}
