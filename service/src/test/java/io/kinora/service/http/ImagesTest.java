@@ -11,18 +11,12 @@ import com.openai.models.images.ImageGenPartialImageEvent;
 import com.openai.models.images.ImageGenStreamEvent;
 import com.openai.models.images.ImageGenerateParams;
 import com.openai.models.images.ImagesResponse;
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
-import io.kinora.actors.pipeline.Pipelines;
-import io.kinora.service.KafkaCluster;
-import io.kinora.service.KinoraNode;
-import io.kinora.service.SmallPipelines;
+import dev.langchain4j.model.openai.OpenAiImageModel;
 import io.kinora.video.DecodeLimits;
 import io.kinora.video.StillImage;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -37,31 +31,12 @@ class ImagesTest {
 
     @Test
     void openaiAsksForPicturesAndGetsThem() throws Exception {
-        Config config = ConfigFactory.parseMap(Map.of(
-                        "kinora.checkpoint",
-                        SmallPipelines.textToImage(folder.resolve("checkpoint")).toString(),
-                        "kinora.data-dir",
-                        folder.resolve("data").toString(),
-                        "kinora.kafka.embedded.folder",
-                        folder.resolve("kafka").toString(),
-                        "kinora.kafka.claim-check.folder",
-                        folder.resolve("claims").toString(),
-                        "kinora.kafka.embedded.port",
-                        0,
-                        "kinora.http.port",
-                        0))
-                .withFallback(ConfigFactory.load())
-                .resolve();
-        try (KafkaCluster cluster = KafkaCluster.open(config);
-                KinoraNode node = KinoraNode.start(config);
-                Pipelines pipelines = node.connect(cluster.settings());
-                ClusterBooks books = ClusterBooks.open(cluster.settings(), pipelines);
-                HttpFace face = node.listen(books)) {
-            OpenAIClient openai = RunningKinora.openai(face.address());
+        try (RunningPictures running = RunningPictures.start(folder)) {
+            OpenAIClient openai = RunningKinora.openai(running.address());
             ImagesResponse pictures = openai.images()
                     .generate(ImageGenerateParams.builder()
                             .prompt("a lighthouse")
-                            .model(node.card().name())
+                            .model(running.model())
                             .n(2)
                             .size(ImageGenerateParams.Size.of("64x64"))
                             .putAdditionalBodyProperty("num_inference_steps", JsonValue.from(2))
@@ -73,9 +48,10 @@ class ImagesTest {
             assertThat(files.get(0)).isNotEqualTo(files.get(1));
             assertThat(StillImage.decode(files.get(0), DecodeLimits.defaults()).width())
                     .isEqualTo(64);
-            assertThat(books.jobs().all()).isEmpty();
-            assertThatAStreamedPictureIsTheWholeOne(openai, node.card().name());
-            assertThat(books.jobs().all()).isEmpty();
+            assertThat(running.books().jobs().all()).isEmpty();
+            assertThatAStreamedPictureIsTheWholeOne(openai, running.model());
+            assertThatLangChain4jGetsOne(running);
+            assertThat(running.books().jobs().all()).isEmpty();
             openai.close();
         }
     }
@@ -113,6 +89,20 @@ class ImagesTest {
                             .width())
                     .isPositive();
         }
+    }
+
+    private static void assertThatLangChain4jGetsOne(RunningPictures running) {
+        byte[] picture = Base64.getDecoder()
+                .decode(OpenAiImageModel.builder()
+                        .baseUrl(running.address() + "/v1")
+                        .apiKey("none")
+                        .modelName(running.model())
+                        .size("64x64")
+                        .build()
+                        .generate("a lighthouse")
+                        .content()
+                        .base64Data());
+        assertThat(StillImage.decode(picture, DecodeLimits.defaults()).width()).isEqualTo(64);
     }
 
     @Test

@@ -66,14 +66,14 @@ class NodeAndPythonClientsTest {
         Path clip = Files.write(folder.resolve("clip.mp4"), kinora.clipBytes());
         List<DynamicContainer> tests = new ArrayList<>();
         try (HttpFace breaking = BreakingFace.start(kinora);
-                PictureFace pictures = PictureFace.start(kinora, folder)) {
+                RunningPictures pictures = RunningPictures.start(folder)) {
             for (ClientProgram program : programs) {
                 ClientProgram.Ended ended = program.run(List.of(
                         kinora.face().address(),
                         clip.toString(),
                         "--key=" + RunningKinora.KEY,
                         "--breaking=" + breaking.address(),
-                        "--pictures=" + pictures.face().address()));
+                        "--pictures=" + pictures.address()));
                 System.out.printf("%s was run:%n%s", program.name(), ended.output());
                 tests.add(tests(program, ended));
             }
