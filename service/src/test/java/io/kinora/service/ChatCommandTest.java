@@ -12,10 +12,8 @@ import io.kinora.video.AudioEncoder;
 import io.kinora.video.AudioFormat;
 import io.kinora.video.RgbFrame;
 import io.kinora.video.StillImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -27,11 +25,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,10 +52,8 @@ class ChatCommandTest {
     private static HttpServer server;
     private static final List<String> ASKED = new CopyOnWriteArrayList<>();
 
-    private final PrintStream standardOut = System.out;
-    private final PrintStream standardErr = System.err;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    @RegisterExtension
+    final Printed printed = new Printed();
 
     @TempDir
     Path folder;
@@ -86,16 +82,8 @@ class ChatCommandTest {
     }
 
     @BeforeEach
-    void capture() {
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+    void askAnew() {
         ASKED.clear();
-    }
-
-    @AfterEach
-    void restore() {
-        System.setOut(standardOut);
-        System.setErr(standardErr);
     }
 
     @Test
@@ -196,7 +184,7 @@ class ChatCommandTest {
                 .formatted(server.getAddress().getPort()));
 
         JsonNode first = lineage(chat("Show it moving", "--answer", "video", "--config", own.toString()));
-        out.reset();
+        printed.forgetOut();
         JsonNode second = lineage(chat("Show it moving", "--answer", "video", "--config", theirs.toString()));
 
         assertThat(first.path("generator").asText()).isEqualTo("t2v");
@@ -221,8 +209,7 @@ class ChatCommandTest {
         int status = run("Sing", "--answer", "audio");
 
         assertThat(status).isEqualTo(1);
-        assertThat(out.toString(StandardCharsets.UTF_8))
-                .contains("no generator of that is configured (kinora.generators.audio)");
+        assertThat(printed.out()).contains("no generator of that is configured (kinora.generators.audio)");
     }
 
     @Test
@@ -231,21 +218,21 @@ class ChatCommandTest {
         writeSound(tick, 160);
 
         assertThat(run("--media", tick.toString(), "What is it?")).isEqualTo(3);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("too short");
+        assertThat(printed.err()).contains("too short");
     }
 
     @Test
     void theSoundOfASilentClipIsRefused() {
         assertThat(run("--media", "audio:" + clip, "What do you hear?")).isEqualTo(3);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("medium 1").containsIgnoringCase("sound");
+        assertThat(printed.err()).contains("medium 1").containsIgnoringCase("sound");
     }
 
     private JsonNode chat(String... arguments) throws IOException {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.add("--json");
         int status = run(all.toArray(String[]::new));
-        assertThat(status).as(err.toString(StandardCharsets.UTF_8)).isZero();
-        return JSON.readTree(out.toString(StandardCharsets.UTF_8));
+        assertThat(status).as(printed.err()).isZero();
+        return JSON.readTree(printed.out());
     }
 
     private int run(String... arguments) {

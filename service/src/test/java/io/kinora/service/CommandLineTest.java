@@ -5,76 +5,68 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.kinora.service.cli.KinoraCommand;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class CommandLineTest {
-    private final PrintStream standardOut = System.out;
-    private final PrintStream standardErr = System.err;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    @RegisterExtension
+    final Printed printed = new Printed();
 
     @TempDir
     Path folder;
 
-    @BeforeEach
-    void capture() {
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void restore() {
-        System.setOut(standardOut);
-        System.setErr(standardErr);
-    }
-
     @Test
     void helpListsEveryCommand() {
         assertThat(KinoraCommand.run("--help")).isZero();
-        assertThat(out()).contains("demo", "serve", "ask", "generate", "probe", "parity", "plan", "Exit status");
+        assertThat(printed.out())
+                .contains("demo", "serve", "ask", "generate", "probe", "parity", "plan", "Exit status");
     }
 
     @Test
     void aWrongCommandIsAnUsageErrorWithAHint() {
         assertThat(KinoraCommand.run("generat")).isEqualTo(2);
-        assertThat(err()).contains("generat").contains("generate").contains("--help");
+        assertThat(printed.err()).contains("generat").contains("generate").contains("--help");
+    }
+
+    @Test
+    void whoeverNamesNoCommandIsToldThoseThatThereAre() {
+        assertThat(KinoraCommand.run()).isEqualTo(2);
+        assertThat(printed.err()).contains("Usage: kinora", "generate", "'kinora demo'");
+        assertThat(KinoraCommand.run("jobs")).isEqualTo(2);
+        assertThat(printed.err()).contains("Usage: kinora jobs", "cancel");
+        assertThat(printed.out()).isEmpty();
     }
 
     @Test
     void aMissingClipIsNamed() {
         assertThat(KinoraCommand.run("ask", "nowhere.mp4", "What?")).isEqualTo(3);
-        assertThat(err()).contains("no such file: nowhere.mp4");
+        assertThat(printed.err()).contains("no such file: nowhere.mp4");
     }
 
     @Test
     void aFrameCountThatIsNotOfferedIsRefusedWithThoseThatAre() throws IOException {
         assertThat(KinoraCommand.run("ask", sample().toString(), "What?", "--frames", "9"))
                 .isEqualTo(3);
-        assertThat(err()).contains("9").contains("8, 12 and 16");
+        assertThat(printed.err()).contains("9").contains("8, 12 and 16");
     }
 
     @Test
     void aTextFileIsNoClip() throws IOException {
         Path text = Files.writeString(folder.resolve("clip.mp4"), "this is no video");
         assertThat(KinoraCommand.run("probe", text.toString())).isEqualTo(3);
-        assertThat(err()).startsWith("kinora: ").doesNotContain("\tat ");
+        assertThat(printed.err()).startsWith("kinora: ").doesNotContain("\tat ");
     }
 
     @Test
     void probeSaysWhatTheSampleIs() throws IOException {
         assertThat(KinoraCommand.run("probe", sample().toString(), "--json")).isZero();
-        JsonNode facts = new ObjectMapper().readTree(out());
+        JsonNode facts = new ObjectMapper().readTree(printed.out());
         assertThat(facts.get("codec").asText()).isEqualTo("h264");
         assertThat(facts.get("width").asInt()).isEqualTo(256);
         assertThat(facts.get("frames").asInt()).isEqualTo(96);
@@ -94,7 +86,7 @@ class CommandLineTest {
                 "--data",
                 folder.resolve("data").toString());
         assertThat(status).isZero();
-        assertThat(err())
+        assertThat(printed.err())
                 .contains("untrained")
                 .contains("0 of")
                 .containsPattern("[1-9][0-9]* of [0-9]+ prompt tokens reused, clip reused");
@@ -124,9 +116,9 @@ class CommandLineTest {
                     .isZero();
         }
         assertThat(Files.readAllBytes(first)).isEqualTo(Files.readAllBytes(second));
-        out.reset();
+        printed.forgetOut();
         assertThat(KinoraCommand.run("probe", first.toString(), "--json")).isZero();
-        JsonNode facts = new ObjectMapper().readTree(out());
+        JsonNode facts = new ObjectMapper().readTree(printed.out());
         assertThat(facts.get("codec").asText()).isEqualTo("h264");
         assertThat(facts.get("frames").asInt()).isEqualTo(8);
         assertThat(facts.get("width").asInt()).isEqualTo(64);
@@ -144,7 +136,7 @@ class CommandLineTest {
                 "--data",
                 folder.resolve("data").toString());
         assertThat(status).isEqualTo(3);
-        assertThat(err()).contains("width is 100").contains("multiple of 8");
+        assertThat(printed.err()).contains("width is 100").contains("multiple of 8");
     }
 
     @Test
@@ -152,45 +144,47 @@ class CommandLineTest {
         String empty = folder.toString();
         assertThat(KinoraCommand.run("generate", "a star", "--checkpoint", empty, "--frames", "900"))
                 .isEqualTo(3);
-        assertThat(err()).contains("frames is 900", "1 to 24");
+        assertThat(printed.err()).contains("frames is 900", "1 to 24");
         assertThat(KinoraCommand.run("generate", "a star", "--checkpoint", empty, "-o", "a.mp4", "--frames", "4"))
                 .isEqualTo(3);
-        assertThat(err()).contains("frames is 4", "8 to 24");
+        assertThat(printed.err()).contains("frames is 4", "8 to 24");
         assertThat(KinoraCommand.run("generate", "a star", "--checkpoint", empty, "--sampler", "fast"))
                 .isEqualTo(3);
-        assertThat(err()).contains("fast", "euler-a");
+        assertThat(printed.err()).contains("fast", "euler-a");
     }
 
     @Test
     void configShowsKeysByTheirBeginningAndNoSecretOfTraces() throws IOException {
         assertThat(KinoraCommand.run("config", "kinora.nonsense")).isEqualTo(3);
-        assertThat(err()).contains("kinora.nonsense");
+        assertThat(printed.err()).contains("kinora.nonsense");
         Path file = Files.writeString(
                 folder.resolve("own.conf"), "kinora.tracing.headers { authorization = \"Bearer of-mine\" }");
         assertThat(KinoraCommand.run("config", "kinora.tracing", "--config", file.toString()))
                 .isZero();
-        assertThat(out()).contains("kinora.tracing.endpoint", "(hidden)").doesNotContain("of-mine");
+        assertThat(printed.out())
+                .contains("kinora.tracing.endpoint", "(hidden)")
+                .doesNotContain("of-mine");
     }
 
     @Test
     void chatSaysThatItNeedsAModaVerse() {
         assertThat(KinoraCommand.run("chat", "--help")).isZero();
-        assertThat(out()).contains("Folder of a ModaVerse").doesNotContain("kinora-shapes");
+        assertThat(printed.out()).contains("Folder of a ModaVerse").doesNotContain("kinora-shapes");
         assertThat(KinoraCommand.run("chat", "hello")).isEqualTo(3);
-        assertThat(err()).contains("--checkpoint");
+        assertThat(printed.err()).contains("--checkpoint");
     }
 
     @Test
     void aFolderThatIsNoCheckpointIsRefused() {
         int status = KinoraCommand.run("generate", "x", "--checkpoint", folder.toString(), "-o", "x.mp4");
         assertThat(status).isEqualTo(3);
-        assertThat(err()).contains(folder.toString());
+        assertThat(printed.err()).contains(folder.toString());
     }
 
     @Test
     void aPortThatDoesNotExistIsRefusedWithThoseThatDo() {
         assertThat(KinoraCommand.run("serve", "--port", "99999")).isEqualTo(3);
-        assertThat(err()).contains("99999").contains("65535");
+        assertThat(printed.err()).contains("99999").contains("65535");
     }
 
     private Path sample() throws IOException {
@@ -199,13 +193,5 @@ class CommandLineTest {
                 Objects.requireNonNull(CommandLineTest.class.getResourceAsStream("/samples/red-circle.mp4"))) {
             return Files.write(file, in.readAllBytes());
         }
-    }
-
-    private String out() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private String err() {
-        return err.toString(StandardCharsets.UTF_8);
     }
 }

@@ -10,8 +10,6 @@ import io.kinora.kafka.testing.SharedBroker;
 import io.kinora.kafka.testing.TopicReader;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.service.cli.KinoraCommand;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,10 +19,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(SharedBroker.class)
@@ -32,22 +29,8 @@ class DlqCommandTest {
     @TempDir
     Path folder;
 
-    private final PrintStream standardOut = System.out;
-    private final PrintStream standardErr = System.err;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-    @BeforeEach
-    void capture() {
-        System.setOut(new PrintStream(out, true, UTF_8));
-        System.setErr(new PrintStream(err, true, UTF_8));
-    }
-
-    @AfterEach
-    void release() {
-        System.setOut(standardOut);
-        System.setErr(standardErr);
-    }
+    @RegisterExtension
+    final Printed printed = new Printed();
 
     @Test
     void lettersAreListedShownSentBackAndDropped(KafkaClients clients) throws Exception {
@@ -72,7 +55,7 @@ class DlqCommandTest {
 
         assertThat(run(0, "redrive", place, "--config", config)).isEqualTo(place + " is now kafka://" + input + "/0/0");
         assertThat(run(3, "redrive", place, "--config", config)).isEmpty();
-        assertThat(err.toString(UTF_8)).contains("is decided");
+        assertThat(printed.err()).contains("is decided");
         assertThat(run(0, "drop", "kafka://" + input + ".dlq/0/1", "--config", config))
                 .endsWith("is dropped");
         assertThat(run(0, "redrive", "--all", "--config", config).lines()).hasSize(1);
@@ -86,7 +69,7 @@ class DlqCommandTest {
                 .as("a place that is on no dead-letter topic")
                 .isEmpty();
         assertThat(run(3, "list", "--since", "yesterday", "--config", config)).isEmpty();
-        assertThat(err.toString(UTF_8)).contains("PT2H");
+        assertThat(printed.err()).contains("PT2H");
     }
 
     private static String config(KafkaClients clients) {
@@ -114,13 +97,13 @@ class DlqCommandTest {
     }
 
     private String run(int status, String... arguments) {
-        out.reset();
+        printed.forgetOut();
         List<String> all = new ArrayList<>(List.of("dlq"));
         all.addAll(List.of(arguments));
         assertThat(KinoraCommand.run(all.toArray(String[]::new)))
-                .as(err.toString(UTF_8))
+                .as(printed.err())
                 .isEqualTo(status);
-        return out.toString(UTF_8)
+        return printed.out()
                 .lines()
                 .filter(line -> !line.contains(" WARN ")) // the log of tests goes there, too
                 .collect(Collectors.joining("\n"));

@@ -10,45 +10,27 @@ import io.kinora.video.StillImage;
 import io.kinora.video.VideoInfo;
 import io.kinora.video.VideoProbe;
 import io.kinora.video.VideoSource;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code kinora eval} on the untrained checkpoint, which knows nothing, and {@code kinora shapes}. */
 class EvalCommandTest {
-    private final PrintStream standardOut = System.out;
-    private final PrintStream standardErr = System.err;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    @RegisterExtension
+    final Printed printed = new Printed();
 
     @TempDir
     Path folder;
-
-    @BeforeEach
-    void capture() {
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void restore() {
-        System.setOut(standardOut);
-        System.setErr(standardErr);
-    }
 
     @Test
     void anUntrainedCheckpointAnswersNothingRightlyAndFailsWhatIsRequired() throws IOException {
         int status = KinoraCommand.run(
                 "eval", "qa", "--clips", "1", "--require", "all=0.5", "--json", "--data", folder.toString());
-        assertThat(status).as(err()).isEqualTo(1);
+        assertThat(status).as(printed.err()).isEqualTo(1);
         JsonNode report = report();
         JsonNode all = report.at("/scores/all");
         assertThat(all.get("total").asInt()).isPositive();
@@ -75,7 +57,7 @@ class EvalCommandTest {
                 sheet.toString(),
                 "--data",
                 folder.toString());
-        assertThat(status).as(err()).isZero();
+        assertThat(status).as(printed.err()).isZero();
         JsonNode report = report();
         assertThat(report.at("/scores/motion/total").asInt()).isEqualTo(1);
         assertThat(report.at("/made/0/answers")).hasSize(3);
@@ -98,7 +80,7 @@ class EvalCommandTest {
                 "--json",
                 "--data",
                 folder.toString());
-        assertThat(status).as(err()).isZero();
+        assertThat(status).as(printed.err()).isZero();
         JsonNode report = report();
         assertThat(report.get("psnr").asDouble()).isBetween(0.0, 30.0);
         assertThat(report.get("ssim").asDouble()).isLessThan(0.9);
@@ -108,9 +90,9 @@ class EvalCommandTest {
     void aRowThatNoTableHasIsRefusedWithThoseThatThereAre() {
         int status = KinoraCommand.run("eval", "qa", "--clips", "0");
         assertThat(status).isEqualTo(3);
-        assertThat(err()).contains("--clips is 0");
+        assertThat(printed.err()).contains("--clips is 0");
         assertThat(KinoraCommand.run("eval")).isEqualTo(2);
-        assertThat(err()).contains("qa, generate or autoencode");
+        assertThat(printed.err()).contains("qa, generate or autoencode");
     }
 
     @Test
@@ -126,7 +108,7 @@ class EvalCommandTest {
                 "64",
                 "--seconds",
                 "1");
-        assertThat(status).as(err()).isZero();
+        assertThat(status).as(printed.err()).isZero();
         VideoInfo clip = VideoProbe.probe(VideoSource.file(folder.resolve("clip-02.mp4")), DecodeLimits.defaults());
         assertThat(clip.frameCount()).hasValue(24);
         List<String> lines = Files.readAllLines(folder.resolve("questions.jsonl"));
@@ -141,15 +123,11 @@ class EvalCommandTest {
     void aCircleThatSpinsIsRefused() {
         int status = KinoraCommand.run("shapes", folder.toString(), "--shape", "circle", "--motion", "spin");
         assertThat(status).isEqualTo(3);
-        assertThat(err()).contains("nobody sees a circle spin");
+        assertThat(printed.err()).contains("nobody sees a circle spin");
     }
 
     private JsonNode report() throws IOException {
-        String printed = out.toString(StandardCharsets.UTF_8);
-        return new ObjectMapper().readTree(printed.substring(printed.indexOf("{%n  \"model\"".formatted())));
-    }
-
-    private String err() {
-        return err.toString(StandardCharsets.UTF_8);
+        String out = printed.out();
+        return new ObjectMapper().readTree(out.substring(out.indexOf("{%n  \"model\"".formatted())));
     }
 }

@@ -3,19 +3,16 @@ package io.kinora.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kinora.service.cli.KinoraCommand;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands of docs/tutorials/fine-tuning.md, on the checkpoint of this repository. */
@@ -25,41 +22,23 @@ class FineTuneCommandTest {
     private static final String LAUNCHER = "./kinora ";
     private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
 
-    private final PrintStream standardOut = System.out;
-    private final PrintStream standardErr = System.err;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    @RegisterExtension
+    final Printed printed = new Printed();
 
     @TempDir
     Path folder;
-
-    @BeforeEach
-    void capture() {
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void restore() {
-        System.setOut(standardOut);
-        System.setErr(standardErr);
-    }
 
     @Test
     @Tag("slow")
     void theCommandsOfTheTutorialTeachTheShippedCheckpointANewColour() throws IOException {
         List<String> answers = new ArrayList<>();
         for (String command : commands()) {
-            out.reset();
+            printed.forgetOut();
             assertThat(KinoraCommand.run(arguments(command)))
-                    .as("%s: %s", command, err())
+                    .as("%s: %s", command, printed.err())
                     .isZero();
             if (command.contains(" ask ")) {
-                answers.add(out.toString(StandardCharsets.UTF_8)
-                        .lines()
-                        .findFirst()
-                        .orElse("")
-                        .strip());
+                answers.add(printed.out().lines().findFirst().orElse("").strip());
             }
         }
         assertThat(answers).hasSize(2);
@@ -98,10 +77,6 @@ class FineTuneCommandTest {
         int status = KinoraCommand.run(
                 "finetune", folder.toString(), "--checkpoint", folder.toString(), "-o", folder.toString());
         assertThat(status).isEqualTo(3);
-        assertThat(err()).contains("name another folder");
-    }
-
-    private String err() {
-        return err.toString(StandardCharsets.UTF_8);
+        assertThat(printed.err()).contains("name another folder");
     }
 }

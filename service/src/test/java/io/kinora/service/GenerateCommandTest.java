@@ -14,24 +14,20 @@ import io.kinora.video.StillImage;
 import io.kinora.video.VideoInfo;
 import io.kinora.video.VideoProbe;
 import io.kinora.video.VideoSource;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code kinora generate} on checkpoints of every layout. */
@@ -44,10 +40,8 @@ class GenerateCommandTest {
     private static Path textToImage;
     private static Path clip;
 
-    private final PrintStream standardOut = System.out;
-    private final PrintStream standardErr = System.err;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    @RegisterExtension
+    final Printed printed = new Printed();
 
     @TempDir
     Path folder;
@@ -63,18 +57,6 @@ class GenerateCommandTest {
         }
     }
 
-    @BeforeEach
-    void capture() {
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void restore() {
-        System.setOut(standardOut);
-        System.setErr(standardErr);
-    }
-
     @Test
     void aTextToVideoFolderMakesTheSameClipForTheSameSeedAndAnotherForAnother() throws IOException {
         Path first = generate(textToVideo, "first.mp4", "a red ball", "--frames", "8", "--seed", "7");
@@ -85,7 +67,7 @@ class GenerateCommandTest {
         VideoInfo video = VideoProbe.probe(VideoSource.file(first), DecodeLimits.defaults());
         assertThat(video.frameCount()).hasValue(8);
         assertThat(video.codec()).isEqualTo("h264");
-        assertThat(err()).contains("denoising steps in", "each", "frames decoded in", "encoded");
+        assertThat(printed.err()).contains("denoising steps in", "each", "frames decoded in", "encoded");
     }
 
     @Test
@@ -201,9 +183,9 @@ class GenerateCommandTest {
                         .frameCount())
                 .hasValue(8);
         refused("in words too", "--embeddings", file.toString(), "--data", data);
-        assertThat(err()).contains("words beside them");
+        assertThat(printed.err()).contains("words beside them");
         refused("--embeddings", clipFile.toString(), "--data", data);
-        assertThat(err()).contains("no safetensors file");
+        assertThat(printed.err()).contains("no safetensors file");
     }
 
     @Test
@@ -219,7 +201,7 @@ class GenerateCommandTest {
     void factsComeAsJson() throws IOException {
         Path file = folder.resolve("facts.png");
         run("a lighthouse", "--checkpoint", textToImage.toString(), "--steps", "2", "-o", file.toString(), "--json");
-        JsonNode facts = new ObjectMapper().readTree(out());
+        JsonNode facts = new ObjectMapper().readTree(printed.out());
         assertThat(facts.get("steps").asInt()).isEqualTo(2);
         assertThat(facts.get("guidance").asDouble()).isEqualTo(7.5);
         assertThat(facts.get("seconds").get("denoising").asDouble()).isPositive();
@@ -228,19 +210,19 @@ class GenerateCommandTest {
     @Test
     void whatIsNotAllowedIsNamedWithWhatIs() {
         refused("a ball", "--checkpoint", textToVideo.toString(), "--frames", "4");
-        assertThat(err()).contains("frames is 4", "8 to 24");
+        assertThat(printed.err()).contains("frames is 4", "8 to 24");
         refused("a ball", "--checkpoint", textToVideo.toString(), "--sampler", "heun");
-        assertThat(err()).contains("heun", "ddim", "dpm++");
+        assertThat(printed.err()).contains("heun", "ddim", "dpm++");
         refused("a ball", "--checkpoint", textToVideo.toString(), "--fps", "0");
-        assertThat(err()).contains("--fps is 0", "1 to 60");
+        assertThat(printed.err()).contains("--fps is 0", "1 to 60");
         refused("a ball", "--checkpoint", textToVideo.toString(), "--guidance-rescale", "2");
-        assertThat(err()).contains("guidance rescale", "0 to 1");
+        assertThat(printed.err()).contains("guidance rescale", "0 to 1");
         refused("a ball", "--checkpoint", textToVideo.toString(), "--strength", "0.5");
-        assertThat(err()).contains("no clip or picture to start from");
+        assertThat(printed.err()).contains("no clip or picture to start from");
         refused("--checkpoint", textToVideo.toString());
-        assertThat(err()).contains("--from-clip");
+        assertThat(printed.err()).contains("--from-clip");
         refused("a ball", "-o", "out.gif");
-        assertThat(err()).contains("out.gif", ".mp4", ".webm", ".png", ".jpg");
+        assertThat(printed.err()).contains("out.gif", ".mp4", ".webm", ".png", ".jpg");
     }
 
     @Test
@@ -248,7 +230,7 @@ class GenerateCommandTest {
         Path hollow = Files.createDirectories(folder.resolve("hollow"));
         Files.copy(textToVideo.resolve("model_index.json"), hollow.resolve("model_index.json"));
         refused("a ball", "--checkpoint", hollow.toString());
-        assertThat(err()).contains("unet");
+        assertThat(printed.err()).contains("unet");
     }
 
     private Path generate(Path checkpoint, String file, String... arguments) {
@@ -268,7 +250,9 @@ class GenerateCommandTest {
         if (!all.contains("--steps")) {
             all.addAll(List.of("--steps", "2", "--size", "32x24"));
         }
-        assertThat(KinoraCommand.run(all.toArray(String[]::new))).as(err()).isZero();
+        assertThat(KinoraCommand.run(all.toArray(String[]::new)))
+                .as(printed.err())
+                .isZero();
     }
 
     private void refused(String... arguments) {
@@ -278,13 +262,5 @@ class GenerateCommandTest {
             all.addAll(List.of("-o", folder.resolve("x.mp4").toString()));
         }
         assertThat(KinoraCommand.run(all.toArray(String[]::new))).isEqualTo(3);
-    }
-
-    private String out() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private String err() {
-        return err.toString(StandardCharsets.UTF_8);
     }
 }

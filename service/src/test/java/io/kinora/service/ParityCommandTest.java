@@ -9,44 +9,26 @@ import io.kinora.tensor.DType;
 import io.kinora.tensor.Shape;
 import io.kinora.tensor.safetensors.SafetensorsWriter;
 import io.kinora.tensor.safetensors.SafetensorsWriter.Entry;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class ParityCommandTest {
     /** {@code torch.randn(2, generator=torch.Generator().manual_seed(42))} of torch 2.13.0. */
     private static final float[] OFFICIAL = {0.33669037f, 0.1288094f};
 
-    private final PrintStream standardOut = System.out;
-    private final PrintStream standardErr = System.err;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    @RegisterExtension
+    final Printed printed = new Printed();
 
     @TempDir
     Path folder;
-
-    @BeforeEach
-    void capture() {
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void restore() {
-        System.setOut(standardOut);
-        System.setErr(standardErr);
-    }
 
     @Test
     void agreeingCasesEndWithStatusZeroAndALineForEachOutput() throws IOException {
@@ -54,7 +36,7 @@ class ParityCommandTest {
         noiseCase("second", 42, OFFICIAL);
 
         assertThat(KinoraCommand.run("parity", folder.toString())).isZero();
-        assertThat(text(out))
+        assertThat(printed.out())
                 .containsSubsequence("first (noise): agrees", "draw_0", "agrees", "allowed", "second (noise): agrees")
                 .endsWith("2 of 2 cases agree" + System.lineSeparator());
     }
@@ -66,7 +48,7 @@ class ParityCommandTest {
 
         assertThat(KinoraCommand.run("parity", right.toString(), wrong.toString()))
                 .isEqualTo(1);
-        assertThat(text(out)).contains("wrong (noise): DISAGREES", "DIFFERS", "at [1]", "1 of 2 cases agree");
+        assertThat(printed.out()).contains("wrong (noise): DISAGREES", "DIFFERS", "at [1]", "1 of 2 cases agree");
     }
 
     @Test
@@ -77,7 +59,7 @@ class ParityCommandTest {
                 "{\"component\": \"time_machine\", \"inputs\": {}, \"outputs\": {\"y\": {\"value\": 1}}}");
 
         assertThat(KinoraCommand.run("parity", unknown.toString())).isEqualTo(1);
-        assertThat(text(out)).contains("time_machine", "tokenizer.decode");
+        assertThat(printed.out()).contains("time_machine", "tokenizer.decode");
     }
 
     @Test
@@ -85,7 +67,7 @@ class ParityCommandTest {
         noiseCase("case", 42, OFFICIAL);
 
         assertThat(KinoraCommand.run("parity", "--json", folder.toString())).isZero();
-        JsonNode report = new ObjectMapper().readTree(text(out)).get(0);
+        JsonNode report = new ObjectMapper().readTree(printed.out()).get(0);
         assertThat(report.get("case").asText()).isEqualTo("case");
         assertThat(report.get("agrees").asBoolean()).isTrue();
         assertThat(report.at("/outputs/0/verdict").asText()).isEqualTo("agrees");
@@ -95,7 +77,7 @@ class ParityCommandTest {
     @Test
     void aFolderWithoutCasesIsRefused() {
         assertThat(KinoraCommand.run("parity", folder.toString())).isEqualTo(3);
-        assertThat(text(err)).contains("no case.json");
+        assertThat(printed.err()).contains("no case.json");
     }
 
     private Path noiseCase(String name, long seed, float[] official) throws IOException {
@@ -109,9 +91,5 @@ class ParityCommandTest {
         Entry entry = new Entry("output.draw_0", DType.F32, Shape.of(official.length), () -> bytes);
         SafetensorsWriter.write(parityCase.resolve("tensors.safetensors"), List.of(entry), Map.of());
         return parityCase;
-    }
-
-    private static String text(ByteArrayOutputStream stream) {
-        return stream.toString(StandardCharsets.UTF_8);
     }
 }

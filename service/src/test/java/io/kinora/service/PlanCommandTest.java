@@ -9,26 +9,20 @@ import io.kinora.service.cli.KinoraCommand;
 import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Engines;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class PlanCommandTest {
     @TempDir
     private static Path folder;
 
-    private final PrintStream standardOut = System.out;
-    private final PrintStream standardErr = System.err;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    @RegisterExtension
+    final Printed printed = new Printed();
 
     @BeforeAll
     static void makeCheckpoint() throws IOException {
@@ -37,23 +31,11 @@ class PlanCommandTest {
         }
     }
 
-    @BeforeEach
-    void capture() {
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void restore() {
-        System.setOut(standardOut);
-        System.setErr(standardErr);
-    }
-
     @Test
     void theWeightsPlannedAreThoseOfTheFile() throws IOException {
         assertThat(plan("--devices", "2x1GB", "--json")).isZero();
 
-        JsonNode plan = new ObjectMapper().readTree(out.toString(StandardCharsets.UTF_8));
+        JsonNode plan = new ObjectMapper().readTree(printed.out());
         Path file = folder.resolve("untrained/multimodal_encoder/model.safetensors");
         long planned = plan.path("weightBytes").asLong();
         assertThat(planned).isBetween(Files.size(file) - (64 << 10), Files.size(file));
@@ -66,15 +48,14 @@ class PlanCommandTest {
         assertThat(plan("--devices", "1GB", "--sequences", "3", "--length", "100", "--quantize", "int8"))
                 .isZero();
 
-        assertThat(out.toString(StandardCharsets.UTF_8))
-                .contains("KV cache", "device 0", "MiB", "3 sequences of 100 positions");
+        assertThat(printed.out()).contains("KV cache", "device 0", "MiB", "3 sequences of 100 positions");
     }
 
     @Test
     void whatDoesNotFitIsRefusedWithTheFigures() {
         assertThat(plan("--devices", "2x100kB")).isEqualTo(3);
 
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("needs at least", "weights", "0.19 MiB");
+        assertThat(printed.err()).contains("needs at least", "weights", "0.19 MiB");
     }
 
     @Test
@@ -83,7 +64,7 @@ class PlanCommandTest {
         assertThat(plan("--devices", "lots")).isEqualTo(3);
         assertThat(plan("--devices", "1GB", "--length", "1000000")).isEqualTo(3);
 
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("int8 and int4", "4x80GB", "positions");
+        assertThat(printed.err()).contains("int8 and int4", "4x80GB", "positions");
     }
 
     private int plan(String... arguments) {

@@ -9,25 +9,19 @@ import io.kinora.service.cli.KinoraCommand;
 import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
 import io.kinora.tensor.Engines;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class QuantizeCommandTest {
     @TempDir
     private static Path folder;
 
-    private final PrintStream standardOut = System.out;
-    private final PrintStream standardErr = System.err;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    @RegisterExtension
+    final Printed printed = new Printed();
 
     @BeforeAll
     static void makeCheckpoint() throws IOException {
@@ -36,23 +30,11 @@ class QuantizeCommandTest {
         }
     }
 
-    @BeforeEach
-    void capture() {
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void restore() {
-        System.setOut(standardOut);
-        System.setErr(standardErr);
-    }
-
     @Test
     void theErrorOfTheScoresAndTheMemorySavedAreToldAsJson() throws IOException {
         assertThat(quantize("int8", "--json", "--prompt", "what moves?")).isZero();
 
-        JsonNode facts = new ObjectMapper().readTree(out.toString(StandardCharsets.UTF_8));
+        JsonNode facts = new ObjectMapper().readTree(printed.out());
         assertThat(facts.path("largestError").asDouble()).isPositive();
         assertThat(facts.path("relativeError").asDouble()).isBetween(1e-6, 0.2);
         assertThat(facts.path("divergence").asDouble()).isBetween(0.0, 0.1);
@@ -63,7 +45,7 @@ class QuantizeCommandTest {
     @Test
     void bitsThatThereAreNoneOfAreRefusedWithThoseThatThereAre() {
         assertThat(quantize("int2")).isEqualTo(3);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("int2", "int8 and int4");
+        assertThat(printed.err()).contains("int2", "int8 and int4");
     }
 
     private int quantize(String bits, String... more) {

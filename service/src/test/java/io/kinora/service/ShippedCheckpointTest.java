@@ -3,13 +3,9 @@ package io.kinora.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kinora.service.cli.KinoraCommand;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the checkpoint of this repository knows about the demo's sample clip. */
@@ -17,21 +13,11 @@ class ShippedCheckpointTest {
     private static final Path SHIPPED = Path.of("../checkpoints/kinora-shapes");
     private static final Path SAMPLE = Path.of("src/main/resources/samples/red-circle.mp4");
 
-    private final PrintStream standardOut = System.out;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    @RegisterExtension
+    final Printed printed = new Printed();
 
     @TempDir
     Path folder;
-
-    @BeforeEach
-    void capture() {
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void restore() {
-        System.setOut(standardOut);
-    }
 
     @Test
     void answersWhatTheSampleClipShows() {
@@ -49,7 +35,6 @@ class ShippedCheckpointTest {
                 "--data",
                 folder.resolve("data").toString());
         assertThat(status).isZero();
-        assertThat(out.toString(StandardCharsets.UTF_8).lines().map(String::strip))
-                .contains("red", "circle", "one", "light");
+        assertThat(printed.out().lines().map(String::strip)).contains("red", "circle", "one", "light");
     }
 }

@@ -8,18 +8,14 @@ import io.kinora.kafka.client.KafkaClients;
 import io.kinora.kafka.testing.SharedBroker;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.service.cli.KinoraCommand;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(SharedBroker.class)
@@ -27,22 +23,8 @@ class StandCommandTest {
     @TempDir
     Path folder;
 
-    private final PrintStream standardOut = System.out;
-    private final PrintStream standardErr = System.err;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-    @BeforeEach
-    void capture() {
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void release() {
-        System.setOut(standardOut);
-        System.setErr(standardErr);
-    }
+    @RegisterExtension
+    final Printed printed = new Printed();
 
     @Test
     void aQuestionStandsIsChangedPausedAndDeleted(KafkaClients clients) throws IOException {
@@ -95,19 +77,19 @@ class StandCommandTest {
         assertThat(listed(config)).isEmpty();
         assertThat(KinoraCommand.run("stand", "pause", "gate", "--config", config.toString()))
                 .isEqualTo(3);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("no question 'gate' stands");
+        assertThat(printed.err()).contains("no question 'gate' stands");
     }
 
     @Test
     void whatNoClusterWouldTakeIsRefusedBeforeOneIsAsked() {
         assertThat(KinoraCommand.run("stand", "set", "gate", "Is it open?", "--choices", "yes,no", "--alert", "maybe"))
                 .isEqualTo(3);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("maybe").contains("[yes, no]");
+        assertThat(printed.err()).contains("maybe").contains("[yes, no]");
         assertThat(KinoraCommand.run("stand", "set", "gate", "Is it open?", "--schedule", "daily"))
                 .isEqualTo(3);
         assertThat(KinoraCommand.run("stand", "set", "gate", "Is it open?", "--when-behind", "give-up"))
                 .isEqualTo(3);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("mon,fri").contains("skip-to-latest");
+        assertThat(printed.err()).contains("mon,fri").contains("skip-to-latest");
     }
 
     private JsonNode listed(Path config) throws IOException {
@@ -115,13 +97,13 @@ class StandCommandTest {
     }
 
     private String run(Path config, String... arguments) {
-        out.reset();
+        printed.forgetOut();
         List<String> all = new ArrayList<>(List.of("stand"));
         all.addAll(List.of(arguments));
         all.addAll(List.of("--config", config.toString()));
         assertThat(KinoraCommand.run(all.toArray(String[]::new)))
-                .as(err.toString(StandardCharsets.UTF_8))
+                .as(printed.err())
                 .isZero();
-        return out.toString(StandardCharsets.UTF_8).strip();
+        return printed.out().strip();
     }
 }

@@ -3,12 +3,15 @@ package io.kinora.kafka.client;
 import akka.actor.ClassicActorSystemProvider;
 import akka.kafka.ConsumerSettings;
 import akka.kafka.ProducerSettings;
+import io.kinora.kafka.TransientBrokerException;
 import io.kinora.kafka.topic.TopicProvisioner;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -19,6 +22,7 @@ import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.provider.DirectoryConfigProvider;
 import org.apache.kafka.common.config.provider.EnvVarConfigProvider;
 import org.apache.kafka.common.config.provider.FileConfigProvider;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -74,6 +78,32 @@ public final class KafkaClients {
 
     public Admin admin() {
         return Admin.create(adminProperties());
+    }
+
+    /**
+     * Asks the cluster who it is.
+     *
+     * @throws TransientBrokerException if it has not said so in time
+     */
+    public void requireAnAnswer(Duration patience) {
+        try (Admin admin = admin()) {
+            admin.describeCluster(new DescribeClusterOptions().timeoutMs(millis(patience)))
+                    .clusterId()
+                    .get();
+        } catch (ExecutionException e) {
+            throw new TransientBrokerException(
+                    "no broker answers at %s within %d s%s"
+                            .formatted(
+                                    bootstrapServers,
+                                    patience.toSeconds(),
+                                    e.getCause() instanceof TimeoutException
+                                            ? ""
+                                            : ", " + e.getCause().getMessage()),
+                    e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TransientBrokerException("interrupted while %s was asked".formatted(bootstrapServers), e);
+        }
     }
 
     /**

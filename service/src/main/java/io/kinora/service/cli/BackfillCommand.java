@@ -85,7 +85,7 @@ final class BackfillCommand implements Callable<Integer> {
     private int atOnce;
 
     @Mixin
-    private BrokerOptions broker = new BrokerOptions();
+    private ClusterOptions cluster = new ClusterOptions();
 
     @Spec
     private CommandSpec spec;
@@ -96,13 +96,13 @@ final class BackfillCommand implements Callable<Integer> {
     public Integer call() {
         Instant begin = Times.instantOrAge(from);
         Instant end = to.map(Times::instantOrAge).orElseGet(Instant::now);
-        KafkaClients clients = new KafkaClients(broker.settings());
+        KafkaClients clients = cluster.clients();
         Subscription subscription;
-        try (KinoraClient client = new KinoraClient(clients, "/kinora/cli")) {
+        try (KinoraClient client = new KinoraClient(clients, ClusterCommand.SOURCE)) {
             subscription = subscription(client);
         }
         PrintWriter out = spec.commandLine().getOut();
-        Backfill.Report report = new Backfill(clients, "/kinora/cli")
+        Backfill.Report report = new Backfill(clients, ClusterCommand.SOURCE)
                 .run(new Backfill.Request(subscription, begin, end, rate, atOnce), this::heard);
         out.println("%s: %s".formatted(subscription.id(), words(report)));
         out.flush();

@@ -2,10 +2,12 @@ package io.kinora.service.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.kinora.kafka.client.KafkaClients;
 import io.kinora.kafka.dlq.DeadLetters;
 import io.kinora.kafka.dlq.LetterFilter;
 import io.kinora.kafka.dlq.LetterRefusedException;
 import io.kinora.kafka.dlq.StoredLetter;
+import io.kinora.kafka.exchange.KinoraClient;
 import io.kinora.kafka.record.ClipReference;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.service.LetterFacts;
@@ -17,13 +19,10 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code kinora dlq}: the records that could not be processed, over Kafka alone. */
 @Command(
@@ -49,8 +48,8 @@ final class DlqCommand {
 
     private DlqCommand() {}
 
-    private static DeadLetters letters(ClusterOptions cluster) {
-        return new DeadLetters(cluster.clients(), "/kinora/cli", Clock.systemUTC());
+    private static DeadLetters letters(KafkaClients clients) {
+        return new DeadLetters(clients, ClusterCommand.SOURCE, Clock.systemUTC());
     }
 
     private static ClipReference place(String text) {
@@ -91,7 +90,7 @@ final class DlqCommand {
             name = "list",
             mixinStandardHelpOptions = true,
             description = "The dead letters that are open, newest first.")
-    static final class ListLetters implements Callable<Integer> {
+    static final class ListLetters extends ClusterCommand {
         @Mixin
         private Filter filter = new Filter();
 
@@ -101,20 +100,11 @@ final class DlqCommand {
         @Option(names = "--json", description = "Prints a JSON object a line.")
         private boolean json;
 
-        @Mixin
-        private ClusterOptions cluster = new ClusterOptions();
-
-        @Spec
-        private CommandSpec spec;
-
         @Override
-        public Integer call() throws JsonProcessingException {
-            PrintWriter out = spec.commandLine().getOut();
-            for (StoredLetter letter : letters(cluster).list(filter.of(!decided))) {
+        void run(KinoraClient client, KafkaClients clients, PrintWriter out) throws JsonProcessingException {
+            for (StoredLetter letter : letters(clients).list(filter.of(!decided))) {
                 out.println(json ? new ObjectMapper().writeValueAsString(LetterFacts.of(letter)) : line(letter));
             }
-            out.flush();
-            return ExitStatus.DONE;
         }
 
         private static String line(StoredLetter letter) {
@@ -134,7 +124,7 @@ final class DlqCommand {
 
     /** {@code kinora dlq show}. */
     @Command(name = "show", mixinStandardHelpOptions = true, description = "One dead letter, and its bytes.")
-    static final class ShowLetter implements Callable<Integer> {
+    static final class ShowLetter extends ClusterCommand {
         @Parameters(paramLabel = "PLACE", description = "kafka://TOPIC/PARTITION/OFFSET")
         private String place = "";
 
@@ -147,15 +137,14 @@ final class DlqCommand {
         @Option(names = "--json", description = "Prints JSON.")
         private boolean json;
 
-        @Mixin
-        private ClusterOptions cluster = new ClusterOptions();
-
-        @Spec
-        private CommandSpec spec;
+        @Override
+        void check() {
+            place(place);
+        }
 
         @Override
-        public Integer call() throws IOException {
-            DeadLetters letters = letters(cluster);
+        void run(KinoraClient client, KafkaClients clients, PrintWriter out) throws IOException {
+            DeadLetters letters = letters(clients);
             StoredLetter letter = letters.find(place(place));
             Map<String, Object> facts = LetterFacts.of(letter);
             if (output.isPresent()) {
@@ -165,13 +154,12 @@ final class DlqCommand {
                 Files.write(output.get(), bytes);
                 facts.put("file", output.get().toString());
             }
-            Output.print(spec, json, facts);
-            return ExitStatus.DONE;
+            Output.print(spec(), json, facts);
         }
     }
 
     /** What can be done with some letters, or with all that a filter takes. */
-    abstract static class OnLetters implements Callable<Integer> {
+    abstract static class OnLetters extends ClusterCommand {
         @Parameters(paramLabel = "PLACE", arity = "0..*", description = "kafka://TOPIC/PARTITION/OFFSET")
         private List<String> places = List.of();
 
@@ -181,37 +169,35 @@ final class DlqCommand {
         @Mixin
         private Filter filter = new Filter();
 
-        @Mixin
-        private ClusterOptions cluster = new ClusterOptions();
-
-        @Spec
-        private CommandSpec spec;
-
         @Override
-        public final Integer call() {
+        final void check() {
             if (all != places.isEmpty()) {
                 throw new BadInputException("name the letters by their places, or say --all: one of the two");
             }
-            List<ClipReference> named = places.stream().map(DlqCommand::place).toList();
-            DeadLetters letters = letters(cluster);
+            places.forEach(DlqCommand::place);
+        }
+
+        @Override
+        final void run(KinoraClient client, KafkaClients clients, PrintWriter out) {
+            DeadLetters letters = letters(clients);
             List<ClipReference> meant = all
                     ? letters.list(filter.of(true)).stream()
                             .map(StoredLetter::place)
                             .sorted() // oldest first: they go back in the order in which they came
                             .toList()
-                    : named;
+                    : places.stream().map(DlqCommand::place).toList();
             int refused = 0;
             for (ClipReference next : meant) {
                 try {
-                    spec.commandLine().getOut().println(decide(letters, next));
+                    out.println(decide(letters, next));
                 } catch (LetterRefusedException e) {
-                    spec.commandLine().getErr().println("kinora: " + e.getMessage());
+                    spec().commandLine().getErr().println("kinora: " + e.getMessage());
                     refused++;
                 }
             }
-            spec.commandLine().getOut().flush();
-            spec.commandLine().getErr().flush();
-            return refused == 0 ? ExitStatus.DONE : ExitStatus.BAD_INPUT;
+            if (refused > 0) {
+                throw new BadInputException("%d of %d letters were refused".formatted(refused, meant.size()));
+            }
         }
 
         /** Decides about one letter, and says so in a line. */

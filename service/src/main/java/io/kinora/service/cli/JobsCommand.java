@@ -28,13 +28,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code kinora jobs}: the generation jobs of a service, over Kafka alone. */
 @Command(
@@ -63,8 +59,8 @@ final class JobsCommand {
         return status.name().toLowerCase(Locale.ROOT);
     }
 
-    private static JobState find(KafkaClients clients, String id) {
-        return Optional.ofNullable(JobStates.read(clients, new RecordDecoder()).get(id))
+    private static JobState find(Map<String, JobState> known, String id) {
+        return Optional.ofNullable(known.get(id))
                 .orElseThrow(() -> new BadInputException(
                         "no job '%s' is known; 'kinora jobs list' names those that are".formatted(id)));
     }
@@ -74,7 +70,7 @@ final class JobsCommand {
             name = "list",
             mixinStandardHelpOptions = true,
             description = "All jobs that are not forgotten, oldest change first.")
-    static final class ListJobs implements Callable<Integer> {
+    static final class ListJobs extends ClusterCommand {
         @Option(names = "--status", description = "Only jobs of this state: ${COMPLETION-CANDIDATES}.")
         private Optional<JobState.Status> status = Optional.empty();
 
@@ -84,27 +80,18 @@ final class JobsCommand {
         @Option(names = "--json", description = "Prints a JSON object a line, as the jobs topic has it.")
         private boolean json;
 
-        @Mixin
-        private ClusterOptions cluster = new ClusterOptions();
-
-        @Spec
-        private CommandSpec spec;
-
         @Override
-        public Integer call() {
-            List<JobState> jobs = JobStates.read(cluster.clients(), new RecordDecoder()).values().stream()
+        void run(KinoraClient client, KafkaClients clients, PrintWriter out) {
+            List<JobState> jobs = JobStates.read(clients, new RecordDecoder()).values().stream()
                     .filter(job -> status.map(wanted -> job.status() == wanted).orElse(true))
                     .filter(job ->
                             tenant.map(job.request().order().tenant()::equals).orElse(true))
                     .toList();
-            PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 jobs.forEach(job -> out.println(new String(WireJson.write(job), StandardCharsets.UTF_8)));
             } else {
                 jobs.forEach(job -> out.println(line(job)));
             }
-            out.flush();
-            return ExitStatus.DONE;
         }
 
         private static String line(JobState job) {
@@ -125,7 +112,7 @@ final class JobsCommand {
 
     /** {@code kinora jobs show}. */
     @Command(name = "show", mixinStandardHelpOptions = true, description = "One job, and its video or picture.")
-    static final class ShowJob implements Callable<Integer> {
+    static final class ShowJob extends ClusterCommand {
         @Parameters(paramLabel = "JOB", description = "Its id.")
         private String id = "";
 
@@ -144,22 +131,14 @@ final class JobsCommand {
         @Option(names = "--json", description = "Prints JSON, as the jobs topic has it.")
         private boolean json;
 
-        @Mixin
-        private ClusterOptions cluster = new ClusterOptions();
-
-        @Spec
-        private CommandSpec spec;
-
         @Override
-        public Integer call() throws IOException {
-            KafkaSettings settings = cluster.settings();
-            KafkaClients clients = new KafkaClients(settings);
-            JobState job = find(clients, id);
+        void run(KinoraClient client, KafkaClients clients, PrintWriter out) throws IOException {
+            JobState job = find(JobStates.read(clients, new RecordDecoder()), id);
             if (output.isPresent()) {
                 ClipReference result = job.result()
                         .orElseThrow(() -> new BadInputException(
                                 "job %s is %s: there is no result".formatted(id, word(job.status()))));
-                write(clients, settings, result, output.get());
+                write(clients, result, output.get());
             }
             if (preview.isPresent()) {
                 String address = job.progress()
@@ -169,17 +148,14 @@ final class JobsCommand {
                 Files.write(preview.get(), Base64.getDecoder().decode(address.substring(address.indexOf(',') + 1)));
             }
             if (json) {
-                PrintWriter out = spec.commandLine().getOut();
                 out.println(new String(WireJson.write(job), StandardCharsets.UTF_8));
-                out.flush();
             } else {
                 print(job);
             }
-            return ExitStatus.DONE;
         }
 
-        private static void write(KafkaClients clients, KafkaSettings settings, ClipReference place, Path file)
-                throws IOException {
+        private static void write(KafkaClients clients, ClipReference place, Path file) throws IOException {
+            KafkaSettings settings = clients.settings();
             try (ClipReader reader = new ClipReader(clients, Set.of(place.topic()), Clock.systemUTC())) {
                 GeneratedVideo video =
                         new RecordDecoder().video(reader.read(place, PATIENCE)).body();
@@ -207,8 +183,30 @@ final class JobsCommand {
             facts.put("updated", job.updatedAt());
             job.expiresAt().ifPresent(expires -> facts.put("expires", expires));
             output.ifPresent(file -> facts.put("file", file));
-            Output.print(spec, false, facts);
+            Output.print(spec(), false, facts);
         }
+    }
+
+    /** What can be done with some jobs. */
+    abstract static class OnJobs extends ClusterCommand {
+        @Parameters(paramLabel = "JOB", arity = "1..*", description = "Their ids.")
+        private List<String> ids = List.of();
+
+        @Override
+        final void run(KinoraClient client, KafkaClients clients, PrintWriter out) {
+            Map<String, JobState> known = JobStates.read(clients, new RecordDecoder());
+            ids.forEach(id -> find(known, id)); // all of them, or none
+            for (String id : ids) {
+                client.publish(wish(id));
+                out.println("%s: %s".formatted(id, done()));
+            }
+        }
+
+        /** What is written about a job. */
+        abstract Prompt wish(String id);
+
+        /** What has come of it when it is written. */
+        abstract String done();
     }
 
     /** {@code kinora jobs cancel}. */
@@ -216,22 +214,18 @@ final class JobsCommand {
             name = "cancel",
             mixinStandardHelpOptions = true,
             description = "Gives jobs up; one that runs stops within one denoising step.")
-    static final class CancelJob implements Callable<Integer> {
-        @Parameters(paramLabel = "JOB", arity = "1..*", description = "Their ids.")
-        private List<String> ids = List.of();
-
+    static final class CancelJob extends OnJobs {
         @Option(names = "--reason", paramLabel = "TEXT", defaultValue = "", description = "For people.")
         private String reason = "";
 
-        @Mixin
-        private ClusterOptions cluster = new ClusterOptions();
+        @Override
+        Prompt wish(String id) {
+            return new Prompt.Cancel(id, reason);
+        }
 
         @Override
-        public Integer call() {
-            try (KinoraClient client = new KinoraClient(cluster.clients(), "/kinora/cli")) {
-                ids.forEach(id -> client.publish(new Prompt.Cancel(id, reason)));
-            }
-            return ExitStatus.DONE;
+        String done() {
+            return "given up, unless it has ended";
         }
     }
 
@@ -240,19 +234,15 @@ final class JobsCommand {
             name = "delete",
             mixinStandardHelpOptions = true,
             description = "Gives jobs up and forgets them; a video stays as long as the videos topic keeps it.")
-    static final class DeleteJob implements Callable<Integer> {
-        @Parameters(paramLabel = "JOB", arity = "1..*", description = "Their ids.")
-        private List<String> ids = List.of();
-
-        @Mixin
-        private ClusterOptions cluster = new ClusterOptions();
+    static final class DeleteJob extends OnJobs {
+        @Override
+        Prompt wish(String id) {
+            return new Prompt.Delete(id);
+        }
 
         @Override
-        public Integer call() {
-            try (KinoraClient client = new KinoraClient(cluster.clients(), "/kinora/cli")) {
-                ids.forEach(id -> client.publish(new Prompt.Delete(id)));
-            }
-            return ExitStatus.DONE;
+        String done() {
+            return "given up and forgotten";
         }
     }
 }

@@ -21,17 +21,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code kinora session}: conversations with a service that runs. They are records of its topics, written and read here. */
 @Command(
@@ -53,32 +49,10 @@ import picocli.CommandLine.Spec;
             SessionCommand.Forget.class
         })
 final class SessionCommand {
-    private static final String SOURCE = "/kinora/cli";
+    private SessionCommand() {}
 
-    /** What every subcommand needs: the cluster. */
-    abstract static class OnCluster implements Callable<Integer> {
-        @Mixin
-        private ClusterOptions cluster = new ClusterOptions();
-
-        @Spec
-        private CommandSpec spec;
-
-        @Override
-        public final Integer call() throws Exception {
-            KafkaSettings settings = cluster.settings();
-            try (KinoraClient client = new KinoraClient(new KafkaClients(settings), SOURCE)) {
-                run(client, settings, spec.commandLine().getOut());
-            }
-            spec.commandLine().getOut().flush();
-            return ExitStatus.DONE;
-        }
-
-        abstract void run(KinoraClient client, KafkaSettings settings, PrintWriter out) throws Exception;
-
-        static Session find(KinoraClient client, String id) {
-            return client.session(id)
-                    .orElseThrow(() -> new BadInputException("there is no session '%s'".formatted(id)));
-        }
+    private static Session find(KinoraClient client, String id) {
+        return client.session(id).orElseThrow(() -> new BadInputException("there is no session '%s'".formatted(id)));
     }
 
     /** Asks a question in a session. */
@@ -87,7 +61,7 @@ final class SessionCommand {
             mixinStandardHelpOptions = true,
             description =
                     "Asks a question in a session, and prints the answer as it comes. The session begins with its first question.")
-    static final class Ask extends OnCluster {
+    static final class Ask extends ClusterCommand {
         /** What the question is about. */
         static final class About {
             @Option(
@@ -130,9 +104,9 @@ final class SessionCommand {
         private boolean json;
 
         @Override
-        void run(KinoraClient client, KafkaSettings settings, PrintWriter out) throws IOException {
+        void run(KinoraClient client, KafkaClients clients, PrintWriter out) throws IOException {
             String id = "cli-" + UUID.randomUUID();
-            Question question = Question.of(id, text, target(client, settings))
+            Question question = Question.of(id, text, target(client, clients.settings()))
                     .withFrames(frames)
                     .withSettings(answer.settings())
                     .inSession(session);
@@ -186,18 +160,25 @@ final class SessionCommand {
 
     /** Lists the sessions. */
     @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists the sessions.")
-    static final class ListAll extends OnCluster {
+    static final class ListAll extends ClusterCommand {
+        @Option(names = "--json", description = "Prints a JSON object a line, as the sessions topic has it.")
+        private boolean json;
+
         @Override
-        void run(KinoraClient client, KafkaSettings settings, PrintWriter out) {
-            List<Session> all = client.sessions();
-            all.forEach(session ->
-                    out.printf("%-24s  %3d turns  %s%n", session.id(), session.length(), session.updatedAt()));
+        void run(KinoraClient client, KafkaClients clients, PrintWriter out) {
+            for (Session session : client.sessions()) {
+                if (json) {
+                    out.println(new String(WireJson.write(session), StandardCharsets.UTF_8));
+                } else {
+                    out.printf("%-24s  %3d turns  %s%n", session.id(), session.length(), session.updatedAt());
+                }
+            }
         }
     }
 
     /** Shows what was said. */
     @Command(name = "show", mixinStandardHelpOptions = true, description = "Prints what was asked and answered.")
-    static final class Show extends OnCluster {
+    static final class Show extends ClusterCommand {
         @Parameters(index = "0", paramLabel = "SESSION", description = "Its name.")
         private String session = "";
 
@@ -205,7 +186,7 @@ final class SessionCommand {
         private boolean json;
 
         @Override
-        void run(KinoraClient client, KafkaSettings settings, PrintWriter out) {
+        void run(KinoraClient client, KafkaClients clients, PrintWriter out) {
             Session found = find(client, session);
             if (json) {
                 out.println(new String(WireJson.write(found), StandardCharsets.UTF_8));
@@ -220,14 +201,14 @@ final class SessionCommand {
 
     /** Forgets a session. */
     @Command(name = "forget", mixinStandardHelpOptions = true, description = "Forgets a session.")
-    static final class Forget extends OnCluster {
+    static final class Forget extends ClusterCommand {
         private static final Duration PATIENCE = Duration.ofMinutes(1);
 
         @Parameters(index = "0", paramLabel = "SESSION", description = "Its name.")
         private String session = "";
 
         @Override
-        void run(KinoraClient client, KafkaSettings settings, PrintWriter out) {
+        void run(KinoraClient client, KafkaClients clients, PrintWriter out) {
             find(client, session);
             client.forgetSession(session);
             long end = System.nanoTime() + PATIENCE.toNanos();

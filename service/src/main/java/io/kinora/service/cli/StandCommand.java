@@ -16,15 +16,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code kinora stand}: questions that are asked about every clip of some streams. They are records of a compacted topic, written and read here. */
 @Command(
@@ -46,42 +43,16 @@ import picocli.CommandLine.Spec;
             StandCommand.Delete.class
         })
 final class StandCommand {
-    private static final String SOURCE = "/kinora/cli";
+    private StandCommand() {}
 
-    /** What every subcommand needs: the cluster and the subscriptions on it. */
-    abstract static class OnCluster implements Callable<Integer> {
-        @Mixin
-        private BrokerOptions broker = new BrokerOptions();
-
-        @Spec
-        private CommandSpec spec;
-
-        @Override
-        public final Integer call() throws Exception {
-            check();
-            try (KinoraClient client = new KinoraClient(new KafkaClients(broker.settings()), SOURCE)) {
-                run(client, spec.commandLine().getOut());
-            }
-            spec.commandLine().getOut().flush();
-            return ExitStatus.DONE;
-        }
-
-        /** Refuses what no cluster would take, before one is asked. */
-        void check() {
-            // most have nothing to refuse
-        }
-
-        abstract void run(KinoraClient client, PrintWriter out) throws Exception;
-
-        /** The subscription of an id. */
-        static Subscription find(KinoraClient client, String id) {
-            List<Subscription> all = client.subscriptions();
-            return all.stream()
-                    .filter(subscription -> subscription.id().equals(id))
-                    .findFirst()
-                    .orElseThrow(() -> new BadInputException("no question '%s' stands; there are %s"
-                            .formatted(id, all.stream().map(Subscription::id).toList())));
-        }
+    /** The subscription of an id. */
+    private static Subscription find(KinoraClient client, String id) {
+        List<Subscription> all = client.subscriptions();
+        return all.stream()
+                .filter(subscription -> subscription.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new BadInputException("no question '%s' stands; there are %s"
+                        .formatted(id, all.stream().map(Subscription::id).toList())));
     }
 
     /** Creates or changes a standing question. */
@@ -89,7 +60,7 @@ final class StandCommand {
             name = "set",
             mixinStandardHelpOptions = true,
             description = "Creates a standing question, or changes the one of that id.")
-    static final class Set extends OnCluster {
+    static final class Set extends ClusterCommand {
         private static final Pattern ONE_OF = Pattern.compile("one-of-([0-9]{1,7})");
         private static final String DAY = "(?:mon|tue|wed|thu|fri|sat|sun)";
         private static final Pattern WINDOW =
@@ -193,7 +164,7 @@ final class StandCommand {
         }
 
         @Override
-        void run(KinoraClient client, PrintWriter out) {
+        void run(KinoraClient client, KafkaClients clients, PrintWriter out) {
             Optional<Subscription> before = client.subscriptions().stream()
                     .filter(subscription -> subscription.id().equals(id))
                     .findFirst();
@@ -264,12 +235,12 @@ final class StandCommand {
 
     /** Lists standing questions. */
     @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists the standing questions.")
-    static final class Show extends OnCluster {
+    static final class Show extends ClusterCommand {
         @Option(names = "--json", description = "Prints JSON, as it lies on the topic.")
         private boolean json;
 
         @Override
-        void run(KinoraClient client, PrintWriter out) throws JsonProcessingException {
+        void run(KinoraClient client, KafkaClients clients, PrintWriter out) throws JsonProcessingException {
             List<Subscription> all = client.subscriptions();
             if (json) {
                 ObjectMapper mapper = new ObjectMapper();
@@ -293,12 +264,12 @@ final class StandCommand {
 
     /** Pauses a standing question. */
     @Command(name = "pause", mixinStandardHelpOptions = true, description = "Stops asking, until it is resumed.")
-    static final class Pause extends OnCluster {
-        @Parameters(paramLabel = "ID")
+    static final class Pause extends ClusterCommand {
+        @Parameters(paramLabel = "ID", description = "Its name.")
         private String id = "";
 
         @Override
-        void run(KinoraClient client, PrintWriter out) {
+        void run(KinoraClient client, KafkaClients clients, PrintWriter out) {
             client.subscribe(find(client, id).withState(Subscription.State.PAUSED));
             out.println("paused " + id);
         }
@@ -306,12 +277,12 @@ final class StandCommand {
 
     /** Resumes a standing question. */
     @Command(name = "resume", mixinStandardHelpOptions = true, description = "Asks again.")
-    static final class Resume extends OnCluster {
-        @Parameters(paramLabel = "ID")
+    static final class Resume extends ClusterCommand {
+        @Parameters(paramLabel = "ID", description = "Its name.")
         private String id = "";
 
         @Override
-        void run(KinoraClient client, PrintWriter out) {
+        void run(KinoraClient client, KafkaClients clients, PrintWriter out) {
             client.subscribe(find(client, id).withState(Subscription.State.ACTIVE));
             out.println("resumed " + id);
         }
@@ -322,12 +293,12 @@ final class StandCommand {
             name = "delete",
             mixinStandardHelpOptions = true,
             description = "Asks no more, also not about clips that wait to be looked at.")
-    static final class Delete extends OnCluster {
-        @Parameters(paramLabel = "ID")
+    static final class Delete extends ClusterCommand {
+        @Parameters(paramLabel = "ID", description = "Its name.")
         private String id = "";
 
         @Override
-        void run(KinoraClient client, PrintWriter out) {
+        void run(KinoraClient client, KafkaClients clients, PrintWriter out) {
             client.unsubscribe(find(client, id).id());
             out.println("deleted " + id);
         }

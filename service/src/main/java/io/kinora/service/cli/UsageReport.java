@@ -3,6 +3,7 @@ package io.kinora.service.cli;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -12,6 +13,11 @@ final class UsageReport implements IParameterExceptionHandler {
     public int handleParseException(ParameterException failure, String[] args) {
         CommandLine command = failure.getCommandLine();
         PrintWriter err = command.getErr();
+        if (failure instanceof MissingParameterException
+                && !command.getSubcommands().isEmpty()) {
+            command.usage(err); // whoever names no command wants to know those that there are
+            return command.getCommandSpec().exitCodeOnInvalidInput();
+        }
         err.println("kinora: " + failure.getMessage());
         UnmatchedArgumentException.printSuggestions(failure, err);
         err.println("Try '%s --help'.".formatted(command.getCommandSpec().qualifiedName()));

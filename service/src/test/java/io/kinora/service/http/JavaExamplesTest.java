@@ -4,22 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kinora.examples.LangChain4jExample;
 import io.kinora.examples.OpenAiJavaExample;
-import java.io.ByteArrayOutputStream;
+import io.kinora.service.Printed;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The Java programs that the documents show do what is said of them, and are shown as they are. */
 @Tag("slow")
 @ExtendWith(RunningKinora.Extension.class)
 class JavaExamplesTest {
     private final RunningKinora kinora;
+
+    @RegisterExtension
+    final Printed printed = new Printed();
 
     JavaExamplesTest(RunningKinora kinora) {
         this.kinora = kinora;
@@ -38,20 +40,13 @@ class JavaExamplesTest {
     }
 
     private String printed(Consumer<String[]> program) {
-        PrintStream before = System.out;
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-        try {
-            program.accept(new String[] {
-                kinora.face().address(),
-                RunningKinora.KEY,
-                kinora.publish("examples", "example").toString(),
-                "What moves?"
-            });
-        } finally {
-            System.setOut(before);
-        }
-        return bytes.toString(StandardCharsets.UTF_8);
+        program.accept(new String[] {
+            kinora.face().address(),
+            RunningKinora.KEY,
+            kinora.publish("examples", "example").toString(),
+            "What moves?"
+        });
+        return printed.out();
     }
 
     private static void assertShown(Class<?> example) throws IOException {

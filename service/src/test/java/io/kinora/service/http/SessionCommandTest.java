@@ -3,19 +3,16 @@ package io.kinora.service.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kinora.kafka.record.ClipReference;
+import io.kinora.service.Printed;
 import io.kinora.service.cli.KinoraCommand;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A conversation on the command line, with a service that runs. */
@@ -23,28 +20,15 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(RunningKinora.Extension.class)
 class SessionCommandTest {
     private final RunningKinora kinora;
-    private final PrintStream standardOut = System.out;
-    private final PrintStream standardErr = System.err;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @RegisterExtension
+    final Printed printed = new Printed();
 
     @TempDir
     Path folder;
 
     SessionCommandTest(RunningKinora kinora) {
         this.kinora = kinora;
-    }
-
-    @BeforeEach
-    void capture() {
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void release() {
-        System.setOut(standardOut);
-        System.setErr(standardErr);
     }
 
     @Test
@@ -69,7 +53,7 @@ class SessionCommandTest {
         assertThat(run("forget", "at-the-gate")).isEqualTo("forgot at-the-gate");
         assertThat(KinoraCommand.run("session", "show", "at-the-gate", "--bootstrap-servers", servers()))
                 .isEqualTo(3);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("there is no session 'at-the-gate'");
+        assertThat(printed.err()).contains("there is no session 'at-the-gate'");
     }
 
     private String servers() {
@@ -77,13 +61,13 @@ class SessionCommandTest {
     }
 
     private String run(String... arguments) {
-        out.reset();
+        printed.forgetOut();
         List<String> all = new ArrayList<>(List.of("session"));
         all.addAll(List.of(arguments));
         all.addAll(List.of("--bootstrap-servers", servers()));
         assertThat(KinoraCommand.run(all.toArray(String[]::new)))
-                .as(err.toString(StandardCharsets.UTF_8))
+                .as(printed.err())
                 .isZero();
-        return out.toString(StandardCharsets.UTF_8).strip();
+        return printed.out().strip();
     }
 }
