@@ -285,7 +285,7 @@ def emu2_stills():
 
 def emu2_clips():
     """Emu2's video decoder was never released: configurations only, for tests that need no expected values."""
-    config = dict(unet2d().config, temporal_convolutions=True, embeddings_per_frame=4)
+    config = dict(unet2d().config, temporal_convolutions=True, embeddings_per_frame=4, key_frames_with_time=True)
     folder = TARGET / "emu2_video"
     write("emu2_video", "Emu2VideoPipeline", dict(vae=vae(0.18215), scheduler=DDIMScheduler(**DDIM)), {}, {})
     (folder / "unet").mkdir()

@@ -168,8 +168,7 @@ final class GuidedUNet implements AutoCloseable {
                 && halves.get(0).unet() == other.halves.get(0).unet()
                 && mode.batched() == other.mode.batched()
                 && mode.guidance().isOn() == other.mode.guidance().isOn()
-                && halves.get(0).conditioning().tokens()
-                        == other.halves.get(0).conditioning().tokens();
+                && halves.get(0).conditioning().joins(other.halves.get(0).conditioning());
     }
 
     /**
@@ -207,8 +206,8 @@ final class GuidedUNet implements AutoCloseable {
             TimeStep time = block -> {
                 List<Tensor> shifts = new ArrayList<>();
                 for (int j = 0; j < halves.size(); j++) {
-                    Tensor shift = halves.get(j).schedule().step(steps.get(j)).shift(block); // [1 or rows, O]
-                    shifts.add(shift.expand(given.get(j).dim(0), shift.dim(1)));
+                    Tensor shift = halves.get(j).schedule().step(steps.get(j)).shift(block); // [1, B or B·F, O]
+                    shifts.add(shift.dim(0) == 1 ? shift.expand(given.get(j).dim(0), shift.dim(1)) : shift);
                 }
                 return engine.cat(shifts, 0);
             };

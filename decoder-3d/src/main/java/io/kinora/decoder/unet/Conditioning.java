@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 public final class Conditioning implements Context, AutoCloseable {
     private final Map<CrossAttention, KeyValue> projected;
-    private final Optional<Tensor> added; // [B, D], added to the time embedding
+    private final Optional<Tensor> added; // [B, D] or [B·F, D], added to the time embedding
     private final Optional<Tensor> joined; // [B, D'], joined to the time embedding
 
     private Conditioning(Map<CrossAttention, KeyValue> projected, Optional<Tensor> added, Optional<Tensor> joined) {
@@ -48,13 +48,15 @@ public final class Conditioning implements Context, AutoCloseable {
     /**
      * The conditionings of several samples of one network as that of a batch of them all, in a row. A copy; the parts stay as they are.
      *
-     * @throws IllegalArgumentException if they differ in their number of tokens
+     * @throws IllegalArgumentException if they do not {@link #joins join}
      */
     public static Conditioning join(Engine engine, List<Conditioning> parts) {
         Conditioning one = parts.get(0);
-        if (parts.stream().anyMatch(part -> part.tokens() != one.tokens())) {
-            throw new IllegalArgumentException("conditionings of %s tokens are no batch"
-                    .formatted(parts.stream().map(Conditioning::tokens).toList()));
+        if (!parts.stream().allMatch(one::joins)) {
+            throw new IllegalArgumentException("conditionings of %s tokens for %s images are no batch"
+                    .formatted(
+                            parts.stream().map(part -> part.size(2)).toList(),
+                            parts.stream().map(part -> part.size(0)).toList()));
         }
         try (Scope scope = engine.scope()) {
             Map<CrossAttention, KeyValue> projected = new HashMap<>();
@@ -71,11 +73,16 @@ public final class Conditioning implements Context, AutoCloseable {
         }
     }
 
-    /** Tokens that every cross-attention attends to; 0 without cross-attention. */
-    public long tokens() {
+    /** Whether this and the other, of one network and of as many samples, can be one batch. */
+    public boolean joins(Conditioning other) {
+        return size(0) == other.size(0) && size(2) == other.size(2);
+    }
+
+    /** Of all keys {@code [images, heads, tokens, width]}; 0 without cross-attention. */
+    private long size(int axis) {
         return projected.values().stream()
                 .findFirst()
-                .map(kv -> kv.keys().dim(2))
+                .map(kv -> kv.keys().dim(axis))
                 .orElse(0L);
     }
 

@@ -10,12 +10,14 @@ import java.util.Objects;
 
 /**
  * Sizes and choices of an {@link Emu2VideoUNet}: those of the image network it grew from, and how frames meet in it. In
- * {@code config.json} the latter stand beside the former as {@code temporal_convolutions}, {@code frame_reach} and {@code key_frames}.
+ * {@code config.json} the latter stand beside the former as {@code temporal_convolutions}, {@code frame_reach}, {@code key_frames} and
+ * {@code key_frames_with_time}.
  *
  * @param image the image network, Stable Diffusion 2.1's in the paper, with Emu2's embedding width as context width
  * @param inflation whether a temporal convolution follows each spatial one
  * @param reach how far spatial self-attention reaches over the frames
  * @param keyFrames which key frames' embeddings a frame attends to
+ * @param withTime whether a frame's embeddings join its time embedding too, by a perceptron of two layers; {@code key_frames_with_time}
  * @param embeddingsPerFrame visual embeddings of one key frame
  * @param keyFrameCount key frames that a clip is made from where a prompt decides them; {@code key_frame_count}
  * @param guidance scale of guidance that the network was trained for; {@code guidance_scale}
@@ -26,6 +28,7 @@ public record Emu2VideoConfig(
         Conv2d.Inflation inflation,
         FrameReach reach,
         KeyFrames keyFrames,
+        boolean withTime,
         int embeddingsPerFrame,
         int keyFrameCount,
         double guidance,
@@ -62,7 +65,7 @@ public record Emu2VideoConfig(
             FrameReach reach,
             KeyFrames keyFrames,
             int embeddingsPerFrame) {
-        this(image, inflation, reach, keyFrames, embeddingsPerFrame, 1, GUIDANCE, STEPS);
+        this(image, inflation, reach, keyFrames, false, embeddingsPerFrame, 1, GUIDANCE, STEPS);
     }
 
     /** Reads {@code config.json} in a folder. */
@@ -77,6 +80,7 @@ public record Emu2VideoConfig(
                 config.flag("temporal_convolutions", true) ? Conv2d.Inflation.TEMPORAL : Conv2d.Inflation.SPATIAL,
                 choice(config, "frame_reach", FrameReach.ALL_FRAMES),
                 choice(config, "key_frames", KeyFrames.NEAREST),
+                config.flag("key_frames_with_time", false),
                 config.integer("embeddings_per_frame", EMBEDDINGS),
                 config.integer("key_frame_count", 1),
                 config.number("guidance_scale", GUIDANCE),

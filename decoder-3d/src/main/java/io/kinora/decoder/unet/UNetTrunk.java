@@ -101,7 +101,7 @@ final class UNetTrunk {
      * Projects a context for every cross-attention of these stages.
      *
      * @param context {@code [B, S, D]}
-     * @param added {@code [B, D]}, added to every time embedding
+     * @param added {@code [B, D]}, added to every time embedding, or {@code [B·F, D]}, to that of each frame
      * @param joined {@code [B, D']}, joined to every time embedding
      */
     Conditioning condition(Scope scope, Optional<Tensor> context, Optional<Tensor> added, Optional<Tensor> joined) {
@@ -132,14 +132,16 @@ final class UNetTrunk {
     /** A schedule of one step in which each sample has its own timestep. */
     TimeSchedule embedTimePerSample(Conditioning conditioning, double... timesteps) {
         try (Scope scope = engine.scope()) {
-            Tensor rows = embed(timesteps); // [B, D]
-            rows = conditioning.added().isPresent()
-                    ? rows.add(conditioning.added().get())
-                    : rows;
+            Tensor rows = embed(timesteps); // [B, D], behind what frames add [B·F, D]
+            if (conditioning.added().isPresent()) {
+                Tensor added = conditioning.added().get();
+                rows = rows.repeatInterleave(Math.toIntExact(added.dim(0) / rows.dim(0)), 0)
+                        .add(added);
+            }
             rows = conditioning.joined().isPresent()
                     ? engine.cat(List.of(rows, conditioning.joined().get()), 1)
                     : rows;
-            return TimeSchedule.of(rows, timesteps.length, resnets);
+            return TimeSchedule.of(rows, (int) rows.dim(0), resnets);
         }
     }
 

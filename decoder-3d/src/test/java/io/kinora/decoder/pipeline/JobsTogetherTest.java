@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.kinora.decoder.nn.Golden;
 import io.kinora.decoder.nn.WithEngine;
 import io.kinora.decoder.schedule.SamplerKind;
 import io.kinora.tensor.Device;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -108,6 +110,23 @@ class JobsTogetherTest extends WithEngine {
         Path xl = TinyCheckpoint.write("text_to_image_xl", folder.resolve("stills"), engine());
         try (DiffusionPipeline stills = Pipelines.open(xl, engine())) {
             assertSameTogether(stills, different());
+        }
+    }
+
+    @Test
+    void clipsOfDifferentKeyFramesAreDenoisedInOneBatch() throws IOException {
+        Path emu2 = TinyCheckpoint.write("emu2_video", folder.resolve("keys"), engine());
+        List<GenerationRequest> requests = DoubleStream.of(0.1, 0.4, 0.9)
+                .mapToObj(step -> GenerationRequest.of(new Prompt.Embeddings(
+                                Golden.cosines(engine(), step, 8, 12), Optional.of(Golden.sines(engine(), 0.2, 8, 12))))
+                        .frames(3)
+                        .size(24, 16)
+                        .steps(3)
+                        .guidance(2)
+                        .build())
+                .toList();
+        try (DiffusionPipeline clips = Pipelines.open(emu2, engine())) {
+            assertSameTogether(clips, requests);
         }
     }
 

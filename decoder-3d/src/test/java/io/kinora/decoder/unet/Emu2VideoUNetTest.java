@@ -46,7 +46,12 @@ class Emu2VideoUNetTest extends WithEngine {
     }
 
     private static Emu2VideoUNet withoutTemporalConvolutions(FrameReach reach, KeyFrames keyFrames) {
-        return new Emu2VideoUNet(config(reach, keyFrames), new ZeroTemporal(FillRule.uniform(engine()), ""));
+        return new Emu2VideoUNet(config(reach, keyFrames), new Without("temporal.", FillRule.uniform(engine()), ""));
+    }
+
+    private static Emu2VideoConfig configWithTime() {
+        return new Emu2VideoConfig(
+                image(), Conv2d.Inflation.TEMPORAL, FrameReach.OWN_FRAME, KeyFrames.NEAREST, true, EMBEDDINGS, 2, 1, 1);
     }
 
     private static Tensor normal(long seed, long... shape) {
@@ -141,6 +146,11 @@ class Emu2VideoUNetTest extends WithEngine {
         other.select(2, changed).addInPlace(normal(11, 1, 4, 4, 4));
         Tensor before = predict(unet, video, key);
         Tensor after = predict(unet, other, key);
+        return changed(before, after);
+    }
+
+    /** Which of four frames differ. */
+    private static boolean[] changed(Tensor before, Tensor after) {
         boolean[] moved = new boolean[4];
         for (int frame = 0; frame < 4; frame++) {
             float[] a = before.select(2, frame).toFloats();
@@ -198,6 +208,37 @@ class Emu2VideoUNetTest extends WithEngine {
     }
 
     @Test
+    void whatJoinsTimeIsMixedFromTheKeyFramesThatAMomentLiesBetween() {
+        Emu2VideoUNet unet =
+                new Emu2VideoUNet(configWithTime(), new Without("temporal.", FillRule.uniform(engine()), ""));
+        Tensor video = normal(13, 2, 4, 4, 4, 4);
+        Tensor keys = normal(14, 2, 2 * EMBEDDINGS, 12);
+        Tensor moved = keys.add(0);
+        moved.slice(1, EMBEDDINGS, 2L * EMBEDDINGS).addInPlace(normal(15, 2, EMBEDDINGS, 12));
+        Tensor before = predict(unet, video, keys);
+        Tensor after = predict(unet, video, moved);
+        assertThat(changed(before, after)).containsExactly(false, true, true, true);
+        Tensor alike = engine().cat(List.of(keys.slice(1, 0, EMBEDDINGS), keys.slice(1, 0, EMBEDDINGS)), 1);
+        assertThat(predict(unet, video, alike).toFloats())
+                .usingComparatorWithPrecision(1e-5f)
+                .containsExactly(
+                        predict(unet, video, keys.slice(1, 0, EMBEDDINGS)).toFloats());
+    }
+
+    @Test
+    void keyFramesThatAddNothingToTimeChangeNothing() {
+        Tensor video = normal(16, 2, 4, 4, 4, 4);
+        Tensor keys = normal(17, 2, 2 * EMBEDDINGS, 12);
+        Emu2VideoUNet silent =
+                new Emu2VideoUNet(configWithTime(), new Without("class_embedding.", FillRule.uniform(engine()), ""));
+        Emu2VideoUNet plain =
+                new Emu2VideoUNet(config(FrameReach.OWN_FRAME, KeyFrames.NEAREST), FillRule.uniform(engine()));
+        assertThat(predict(silent, video, keys).toFloats())
+                .usingComparatorWithPrecision(1e-5f)
+                .containsExactly(predict(plain, video, keys).toFloats());
+    }
+
+    @Test
     void embeddingsThatAreNotWholeKeyFramesAreRefused() {
         Emu2VideoUNet unet = withoutTemporalConvolutions(FrameReach.OWN_FRAME, KeyFrames.NEAREST);
         Tensor four = engine().zeros(DType.F32, 1, 4, 12);
@@ -225,8 +266,8 @@ class Emu2VideoUNetTest extends WithEngine {
                 .hasMessageContaining("first_previous_own");
     }
 
-    /** Weights whose temporal convolutions are zero. */
-    private record ZeroTemporal(Weights weights, String path) implements Weights {
+    /** Weights of which those in places of one name are zero. */
+    private record Without(String zero, Weights weights, String path) implements Weights {
         @Override
         public Engine engine() {
             return weights.engine();
@@ -234,7 +275,7 @@ class Emu2VideoUNetTest extends WithEngine {
 
         @Override
         public Weights at(String name) {
-            return new ZeroTemporal(weights.at(name), path + name + ".");
+            return new Without(zero, weights.at(name), path + name + ".");
         }
 
         @Override
@@ -244,7 +285,7 @@ class Emu2VideoUNetTest extends WithEngine {
 
         @Override
         public Tensor take(String name, long... shape) {
-            return path.endsWith("temporal.") ? engine().zeros(DType.F32, shape) : weights.take(name, shape);
+            return path.contains(zero) ? engine().zeros(DType.F32, shape) : weights.take(name, shape);
         }
 
         @Override

@@ -199,7 +199,8 @@ public final class RecipeRun {
                             data.getInt("clips"),
                             data.getInt("frames"),
                             data.getInt("key-frames"),
-                            data.getLong("scenes")),
+                            data.getLong("scenes"),
+                            data.getBoolean("stills")),
                     recipe.seed())) {
                 return train(recipe, parameters, objective);
             }

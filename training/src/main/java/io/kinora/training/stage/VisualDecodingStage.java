@@ -24,7 +24,9 @@ import java.util.function.IntToDoubleFunction;
  * Visual decoding (Emu2, section 2.2.3): the video network learns to make a clip's latents out of noise and the embeddings of its key frames.
  * The encoder and the autoencoder stay as they are; the language model takes no part.
  *
- * <p>Letters: B clips, F frames, K key frames, n embeddings of a frame, W their width, L latent channels.
+ * <p>It starts with stills, as the paper starts with a network that was trained on pictures (Stable Diffusion 2.1); clips come after that.
+ *
+ * <p>Letters: B clips, S samples, F frames of a sample, K key frames of it, n embeddings of a frame, W their width, L latent channels.
  */
 public final class VisualDecodingStage implements Objective<VisualDecodingStage.Batch>, AutoCloseable {
     private static final double DECODED_ALONE = 0.1;
@@ -43,10 +45,25 @@ public final class VisualDecodingStage implements Objective<VisualDecodingStage.
      * @param frames F
      * @param keyFrames K
      * @param scenes how many scenes there are to learn from; their latents and embeddings are kept
+     * @param stills whether every frame is a picture by itself and a key frame, with noise of its own: as many lessons as frames, where a
+     *     clip is one
      */
-    public record Sizes(int clips, int frames, int keyFrames, long scenes) {}
+    public record Sizes(int clips, int frames, int keyFrames, long scenes, boolean stills) {
+        /** Checks that stills have embeddings of their own. */
+        public Sizes {
+            if (stills && frames != keyFrames) {
+                throw new IllegalArgumentException(
+                        "each still is a key frame, got %d frames and %d key frames".formatted(frames, keyFrames));
+            }
+        }
 
-    /** Clips, and what is random about them. */
+        /** What is noised as a whole: S. */
+        int samples() {
+            return stills ? clips * frames : clips;
+        }
+    }
+
+    /** Clips, and what is random about each sample of them. */
     public record Batch(List<CodedClips.Drawn> clips, List<Integer> times, List<Boolean> blind, long noise) {
         /** Copies the lists. */
         public Batch {
@@ -91,7 +108,11 @@ public final class VisualDecodingStage implements Objective<VisualDecodingStage.
         List<Boolean> blind = new ArrayList<>();
         for (int i = 0; i < sizes.clips(); i++) {
             drawn.add(clips.draw(random.nextLong(sizes.scenes())));
-            times.add(random.nextInt(schedule.steps()));
+        }
+        for (int i = 0; i < sizes.samples(); i++) {
+            // Where there is much noise the embeddings decide; where there is little, the latents tell nearly all. The
+            // former is to be learned more often.
+            times.add((int) (schedule.steps() * Math.sqrt(random.nextDouble())));
             blind.add(random.nextDouble() < DECODED_ALONE);
         }
         return new Batch(drawn, times, blind, random.nextLong());
@@ -99,25 +120,27 @@ public final class VisualDecodingStage implements Objective<VisualDecodingStage.
 
     @Override
     public Loss loss(Batch batch) {
-        long B = sizes.clips();
+        long S = sizes.samples();
         List<CodedClips.Coded> coded = batch.clips().stream().map(clips::coded).toList();
-        Tensor clean = engine.stack(
-                        coded.stream().map(CodedClips.Coded::latents).toList(), 0) // (B, F, L, y, x)
+        Tensor latents =
+                engine.stack(coded.stream().map(CodedClips.Coded::latents).toList(), 0); // (B, F, L, y, x)
+        long frames = sizes.stills() ? 1 : sizes.frames();
+        Tensor clean = latents.reshape(S, frames, latents.dim(2), latents.dim(3), latents.dim(4))
                 .permute(0, 2, 1, 3, 4)
-                .contiguous();
+                .contiguous(); // (S, L, F, y, x)
         Tensor embeddings =
                 engine.stack(coded.stream().map(CodedClips.Coded::embeddings).toList(), 0); // (B, K, n, W)
-        Tensor keys = embeddings.reshape(B, sizes.keyFrames() * embeddings.dim(2), embeddings.dim(3));
-        Tensor condition = blinded(keys, batch.blind()); // (B, K·n, W)
+        Tensor keys = embeddings.reshape(S, -1, embeddings.dim(3)); // (S, K·n, W)
+        Tensor condition = blinded(keys, batch.blind()); // (S, K·n, W)
         Tensor noise =
                 new TorchRandom(batch.noise()).normal(engine, clean.shape().toArray());
-        Tensor alpha = perClip(batch.times(), t -> Math.sqrt(schedule.alphaBar(t)));
-        Tensor sigma = perClip(batch.times(), t -> Math.sqrt(1 - schedule.alphaBar(t)));
+        Tensor alpha = perSample(batch.times(), t -> Math.sqrt(schedule.alphaBar(t)));
+        Tensor sigma = perSample(batch.times(), t -> Math.sqrt(1 - schedule.alphaBar(t)));
         Tensor noisy = alpha.mul(clean).add(sigma.mul(noise));
         Tensor velocity = alpha.mul(noise).sub(sigma.mul(clean));
         double[] times =
                 batch.times().stream().mapToDouble(Integer::doubleValue).toArray();
-        try (Conditioning conditioning = network.condition(condition, sizes.frames());
+        try (Conditioning conditioning = network.condition(condition, frames);
                 TimeSchedule time = network.embedTimePerSample(conditioning, times)) {
             Tensor found = network.forward(noisy, time.step(0), conditioning);
             Tensor loss = Losses.squared(found, velocity);
@@ -139,7 +162,7 @@ public final class VisualDecodingStage implements Objective<VisualDecodingStage.
     }
 
     /**
-     * Some clips see the batch's mean in place of their own key frames: what the language model regresses behind an empty prompt, and guidance
+     * Some samples see the batch's mean in place of their own key frames: what the language model regresses behind an empty prompt, and guidance
      * leads away from.
      */
     private Tensor blinded(Tensor keys, List<Boolean> blind) {
@@ -152,7 +175,7 @@ public final class VisualDecodingStage implements Objective<VisualDecodingStage.
         return mean.add(keys.sub(mean).mul(share));
     }
 
-    private Tensor perClip(List<Integer> times, IntToDoubleFunction value) {
+    private Tensor perSample(List<Integer> times, IntToDoubleFunction value) {
         float[] values = new float[times.size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) value.applyAsDouble(times.get(i));
