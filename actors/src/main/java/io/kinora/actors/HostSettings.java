@@ -29,7 +29,7 @@ import java.util.Optional;
  * @param jobsTogether most jobs that the decoder moves on in one call; 0 is what suits the device
  * @param guidanceDevice where the unconditional half of guidance is computed, if not beside the other
  * @param unetDevices of the parts that the decoder's U-Net is cut into, first to last; empty leaves it whole on the decoder's own
- * @param cluster how the stages of an Emu2's language model lie on other nodes; empty for here
+ * @param cluster how parts of the checkpoint are on other nodes; empty for all of them here
  * @param scratch folder for files in the making
  */
 public record HostSettings(
@@ -51,6 +51,7 @@ public record HostSettings(
         Optional<ClusterSettings> cluster,
         Path scratch) {
     private static final int GPU_JOBS_TOGETHER = 4;
+    private static final long ENVELOPE = 64L << 10;
 
     private static final String AS_STORED = "stored";
 
@@ -100,6 +101,28 @@ public record HostSettings(
                 Path.of(kinora.getString("data-dir")).resolve("scratch"));
     }
 
+    /** The same for hosts that stay on this node, whatever there is of a cluster. */
+    HostSettings alone() {
+        return new HostSettings(
+                stages,
+                devices,
+                maxSequences,
+                maxWaiting,
+                maxWaitingTokens,
+                stepRows,
+                maxPrefixes,
+                languageModelWeights,
+                keepReduced,
+                languageModelCacheBytes,
+                encoderCacheBytes,
+                jobsWaiting,
+                jobsTogether,
+                guidanceDevice,
+                unetDevices,
+                Optional.empty(),
+                scratch);
+    }
+
     /** What a plan makes room for: every sequence that may be computed, as long as the model allows. */
     Emu2Workload workload(int maxPositions, int imagesAtOnce) {
         return new Emu2Workload(maxSequences, maxPositions, stepRows, imagesAtOnce);
@@ -109,6 +132,11 @@ public record HostSettings(
     int jobsTogether(Device device) {
         int suiting = device.kind() == Device.Kind.CPU ? 1 : GPU_JOBS_TOGETHER;
         return jobsTogether > 0 ? jobsTogether : suiting;
+    }
+
+    /** Most bytes of what a decoder makes: where it may have to be sent to another node, those of a message and what is around them. */
+    long resultBytes() {
+        return cluster.map(settings -> settings.largestMessage() - ENVELOPE).orElse(Long.MAX_VALUE);
     }
 
     private static List<DeviceBudget> devices(String list) {

@@ -2,7 +2,6 @@ package io.kinora.actors;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.DispatcherSelector;
-import akka.actor.typed.Props;
 import akka.actor.typed.javadsl.ActorContext;
 import com.typesafe.config.Config;
 import io.kinora.actors.adapter.CheckpointCard;
@@ -18,7 +17,6 @@ import io.kinora.actors.metrics.ServingMetrics;
 import io.kinora.actors.render.RenderClient;
 import io.kinora.actors.shard.EncoderHost;
 import io.kinora.actors.shard.LanguageModel;
-import io.kinora.actors.shard.Stages;
 import io.kinora.decoder.pipeline.AudioPipeline;
 import io.kinora.model.checkpoint.CheckpointException;
 import io.kinora.model.modaverse.ModaVerseConfig;
@@ -53,7 +51,8 @@ public record ModaVerseHosts(CheckpointCard card, ActorRef<ComposeDesk.Command> 
             Config config,
             Optional<CheckpointHosts> beside,
             ServingMetrics metrics) {
-        HostSettings settings = HostSettings.from(config);
+        HostSettings of = HostSettings.from(config);
+        HostSettings settings = beside.isPresent() ? of.alone() : of;
         if (!settings.devices().isEmpty()) {
             context.getLog()
                     .warn(
@@ -62,30 +61,46 @@ public record ModaVerseHosts(CheckpointCard card, ActorRef<ComposeDesk.Command> 
                             engine.device());
         }
         CheckpointCard card = CheckpointCard.of(checkpoint);
-        ModaVerseParts parts = ModaVerseParts.open(
-                checkpoint,
-                engine,
-                options(checkpoint, engine, settings),
-                config.getInt("kinora.modaverse.vision-heads"),
-                config.getInt("kinora.modaverse.audio-heads"));
-        Generators generators = Generators.from(config, new Opener(context, engine, settings, beside, metrics));
-        Props compute = DispatcherSelector.fromConfig("kinora.dispatchers.compute");
-        ActorRef<EncoderHost.Command> encoder = context.spawn(
-                EncoderHost.create(parts.encoder(), settings.encoderCacheBytes(), metrics),
-                CheckpointHosts.free(context, "encoder"),
-                compute);
+        ModaVerseParts parts = parts(checkpoint, engine, config, settings);
+        PartHosts hosts = new PartHosts(context, card.revision(), settings, metrics);
+        Generators generators = Generators.from(config, new Opener(context, engine, settings.alone(), beside, metrics));
+        ActorRef<EncoderHost.Command> encoder = hosts.encoder(parts.encoder());
+        hosts.offerStages(parts::stages);
         ActorRef<LanguageModel.Command> languageModel = context.spawn(
                 LanguageModel.create(
-                        Stages.here(parts.stages(settings.stages()), compute),
+                        hosts.stages(() -> parts.stages(settings.stages())),
                         parts.tokens().tokenizer(),
                         settings.languageModel(parts.config().language().maxPositions()),
                         metrics,
                         Clock.systemUTC()),
                 CheckpointHosts.free(context, "language-model"),
-                compute);
+                DispatcherSelector.fromConfig("kinora.dispatchers.compute"));
         MediaModel model =
                 new MediaModel(card.name(), card.revision(), encoder, languageModel, parts.prompts(), engine);
         return new ModaVerseHosts(card, context.spawn(ComposeDesk.create(model, generators), "composes"));
+    }
+
+    /**
+     * Spawns the parts of a ModaVerse that a node has for the others of its cluster, on a node that does nothing else. Generators are where media are asked for.
+     *
+     * @throws CheckpointException if the folder is no checkpoint that can be used
+     */
+    public static void offer(
+            ActorContext<?> context, Path checkpoint, Engine engine, Config config, ServingMetrics metrics) {
+        HostSettings settings = HostSettings.from(config);
+        ModaVerseParts parts = parts(checkpoint, engine, config, settings);
+        PartHosts hosts = new PartHosts(context, CheckpointCard.of(checkpoint).revision(), settings, metrics);
+        hosts.offerEncoder(parts::encoder);
+        hosts.offerStages(parts::stages);
+    }
+
+    private static ModaVerseParts parts(Path checkpoint, Engine engine, Config config, HostSettings settings) {
+        return ModaVerseParts.open(
+                checkpoint,
+                engine,
+                options(checkpoint, engine, settings),
+                config.getInt("kinora.modaverse.vision-heads"),
+                config.getInt("kinora.modaverse.audio-heads"));
     }
 
     /** Opens generators in this node's actors. */

@@ -125,7 +125,8 @@ public final class RemoteMessages implements MessageCatalog {
             SessionEntity.Forgotten.class,
             SessionEntity.TryAgain.class,
             StagePlace.Host.class,
-            StageRow.Hosted.class);
+            StageRow.Hosted.class,
+            EncoderHost.Abandoned.class);
 
     /** Called by the serializer. */
     public RemoteMessages() {}

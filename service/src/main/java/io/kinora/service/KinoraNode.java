@@ -12,6 +12,7 @@ import io.kinora.actors.adapter.CheckpointCard;
 import io.kinora.actors.adapter.UntrainedCheckpoint;
 import io.kinora.actors.answer.AnswerClient;
 import io.kinora.actors.cluster.ClusterSettings;
+import io.kinora.actors.cluster.Presence;
 import io.kinora.actors.cluster.Role;
 import io.kinora.actors.compose.ComposeClient;
 import io.kinora.actors.metrics.ServingMetrics;
@@ -24,6 +25,7 @@ import io.kinora.kafka.record.ModelIdentity;
 import io.kinora.model.checkpoint.CheckpointException;
 import io.kinora.model.modaverse.ModaVerseFolder;
 import io.kinora.service.http.ClusterBooks;
+import io.kinora.service.http.ClusterFacts;
 import io.kinora.service.http.HttpFace;
 import io.kinora.service.http.HttpSettings;
 import io.kinora.service.http.NodeFacts;
@@ -78,8 +80,12 @@ public final class KinoraNode implements AutoCloseable {
         this.page = page;
     }
 
-    /** What is served: a checkpoint, a ModaVerse, or both; what a ModaVerse alone is, the checkpoint's card says. */
-    private record Hosts(CheckpointHosts checkpoint, Optional<ModaVerseHosts> modaVerse) {}
+    /**
+     * What is served: a checkpoint, a ModaVerse, or both; what a ModaVerse alone is, the checkpoint's card says.
+     *
+     * @param presence of the nodes that it depends on
+     */
+    private record Hosts(CheckpointHosts checkpoint, Optional<ModaVerseHosts> modaVerse, Presence presence) {}
 
     /**
      * Opens the engine, the checkpoint that the configuration names, and a ModaVerse beside it where it names one. A checkpoint that is itself a ModaVerse
@@ -144,15 +150,14 @@ public final class KinoraNode implements AutoCloseable {
     private static Hosts spawn(
             ActorContext<Void> context, Path checkpoint, Engine engine, Config config, ServingMetrics metrics) {
         ClusterSettings cluster = ClusterSettings.from(config);
-        if (cluster.enabled() && cluster.roles().contains(Role.LLM) && !ModaVerseFolder.isOne(checkpoint)) {
-            CheckpointHosts.offerStages(context, checkpoint, engine, HostSettings.from(config));
-        }
         if (!cluster.answers()) {
-            return new Hosts(CheckpointHosts.none(CheckpointCard.of(checkpoint)), Optional.empty());
+            return new Hosts(offer(context, checkpoint, engine, config, metrics), Optional.empty(), Presence.alone());
         }
+        Presence presence =
+                cluster.enabled() ? Presence.watch(context, CheckpointHosts.places(checkpoint)) : Presence.alone();
         if (ModaVerseFolder.isOne(checkpoint)) {
             ModaVerseHosts alone = ModaVerseHosts.spawn(context, checkpoint, engine, config, Optional.empty(), metrics);
-            return new Hosts(CheckpointHosts.none(alone.card()), Optional.of(alone));
+            return new Hosts(CheckpointHosts.none(alone.card()), Optional.of(alone), presence);
         }
         CheckpointHosts hosts = CheckpointHosts.spawn(context, checkpoint, engine, HostSettings.from(config), metrics);
         return new Hosts(
@@ -160,7 +165,18 @@ public final class KinoraNode implements AutoCloseable {
                 Optional.of(config.getString("kinora.modaverse.checkpoint"))
                         .filter(folder -> !folder.isEmpty())
                         .map(folder -> ModaVerseHosts.spawn(
-                                context, Path.of(folder), engine, config, Optional.of(hosts), metrics.beside())));
+                                context, Path.of(folder), engine, config, Optional.of(hosts), metrics.beside())),
+                presence);
+    }
+
+    /** What a node has for the others that neither reads nor serves. */
+    private static CheckpointHosts offer(
+            ActorContext<Void> context, Path checkpoint, Engine engine, Config config, ServingMetrics metrics) {
+        if (ModaVerseFolder.isOne(checkpoint)) {
+            ModaVerseHosts.offer(context, checkpoint, engine, config, metrics);
+            return CheckpointHosts.none(CheckpointCard.of(checkpoint));
+        }
+        return CheckpointHosts.offer(context, checkpoint, engine, HostSettings.from(config), metrics);
     }
 
     /** The engine that it computes on. */
@@ -289,7 +305,10 @@ public final class KinoraNode implements AutoCloseable {
                         engine.name(),
                         engine.device().toString(),
                         config.getInt("kinora.language-model.stages"),
-                        started),
+                        started,
+                        Optional.of(hosts.presence())
+                                .filter(presence -> cluster().enabled())
+                                .map(presence -> new ClusterFacts(system, presence))),
                 books);
     }
 

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,6 +68,19 @@ final class NodeProcess implements AutoCloseable {
         return new NodeProcess(builder.start());
     }
 
+    /** Ports that nobody listens on; all are open at once, so that none is given twice. */
+    static List<Integer> freePorts(int count) throws IOException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            sockets.add(new ServerSocket(0));
+        }
+        List<Integer> ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
+        for (ServerSocket socket : sockets) {
+            socket.close();
+        }
+        return ports;
+    }
+
     private void read() {
         try (BufferedReader output =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
@@ -106,6 +120,10 @@ final class NodeProcess implements AutoCloseable {
                         .orElseThrow(() -> new IllegalStateException(
                                 "the node did not say '%s' but:%n%s".formatted(pattern, heard))))
                 .toList();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     /** Kill -9. */

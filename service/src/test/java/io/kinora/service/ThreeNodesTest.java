@@ -14,7 +14,6 @@ import io.kinora.video.RgbFrame;
 import io.kinora.video.VideoEncoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -62,8 +61,8 @@ class ThreeNodesTest {
         try (Engine engine = Engines.open("auto", Device.CPU)) {
             UntrainedCheckpoint.makeIfAbsent(checkpoint, engine);
         }
-        List<Integer> ports = freePorts(3);
-        NodeProcess front = start("front", checkpoint, ports, 0, "ingest, api");
+        List<Integer> ports = NodeProcess.freePorts(3);
+        NodeProcess front = start("front", checkpoint, ports, 0, "ingest, encoder, decoder, api");
         NodeProcess one = start("one", checkpoint, ports, 1, "llm");
         NodeProcess two = start("two", checkpoint, ports, 2, "llm");
         String both = laidOn(ports.get(1), ports.get(2));
@@ -116,19 +115,6 @@ class ThreeNodesTest {
                         checkpoint, ports.get(number), ports.get(0), roles));
         nodes.add(node);
         return node;
-    }
-
-    /** All ports are open at once, so that none is given twice. */
-    private static List<Integer> freePorts(int count) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            sockets.add(new ServerSocket(0));
-        }
-        List<Integer> ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
-        for (ServerSocket socket : sockets) {
-            socket.close();
-        }
-        return ports;
     }
 
     /** Streams the answers to as many questions as there are to be, some at once; each piece counts the latch down. */

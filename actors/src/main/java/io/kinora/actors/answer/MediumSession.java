@@ -137,7 +137,7 @@ final class MediumSession extends AbstractBehavior<MediumSession.Command> {
             parent.tell(new Seen(index, encoded.embeddings(), encoded.timestamps(), encoded.reused(), decode, encode));
             return Behaviors.stopped();
         }
-        return refuse("model", ((EncoderHost.EncodeFailed) looked.reply()).reason(), true);
+        return refuse("model", ((EncoderHost.NotEncoded) looked.reply()).reason(), true);
     }
 
     private void decode() {

@@ -17,9 +17,15 @@ import java.util.Set;
  * @param discovery how it finds the others
  * @param seeds addresses of nodes that are asked first, {@code host:port}; read where the discovery is by seeds
  * @param stepPatience how long a step of the language model may take before its stages count as lost
+ * @param largestMessage most bytes of what is sent between nodes at once
  */
 public record ClusterSettings(
-        boolean enabled, Set<Role> roles, Discovery discovery, List<String> seeds, Duration stepPatience) {
+        boolean enabled,
+        Set<Role> roles,
+        Discovery discovery,
+        List<String> seeds,
+        Duration stepPatience,
+        long largestMessage) {
     private static final String SYSTEM = "kinora";
 
     /** Checks that the node does something. */
@@ -52,7 +58,8 @@ public record ClusterSettings(
                 enabled ? roles : EnumSet.allOf(Role.class),
                 Discovery.named(cluster.getString("discovery")),
                 cluster.getStringList("seeds"),
-                cluster.getDuration("step-patience"));
+                cluster.getDuration("step-patience"),
+                cluster.getBytes("largest-message"));
     }
 
     /** Whether a node of a role answers questions and keeps sessions. */
@@ -86,9 +93,7 @@ public record ClusterSettings(
         } else {
             akka.putAll(management(settings.discovery(), cluster));
         }
-        akka.put(
-                "akka.remote.artery.advanced.maximum-large-frame-size",
-                cluster.getMemorySize("largest-message").toBytes());
+        akka.put("akka.remote.artery.advanced.maximum-large-frame-size", settings.largestMessage());
         akka.put(
                 "akka.cluster.split-brain-resolver.stable-after",
                 cluster.getDuration("stable-after").toMillis() + "ms");

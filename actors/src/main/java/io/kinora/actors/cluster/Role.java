@@ -7,10 +7,14 @@ import java.util.Locale;
 public enum Role {
     /** Reads the topics: questions, clips, prompts, instructions. */
     INGEST,
-    /** Serves HTTP. */
-    API,
+    /** Encodes what is seen: frames of clips and pictures to embeddings. */
+    ENCODER,
     /** Has room for stages of the language model. */
-    LLM;
+    LLM,
+    /** Renders: clips and pictures from prompts. */
+    DECODER,
+    /** Serves HTTP. */
+    API;
 
     /** As it is written in the configuration, and as the cluster knows it. */
     public String label() {

@@ -154,7 +154,7 @@ final class ComposeSession extends AbstractBehavior<ComposeSession.Command> {
             listener.tell(new ComposeEvent.Perceived(request.id(), rows.size() - 1, encoded.reused()));
             return perceive();
         }
-        if (message.reply() instanceof EncoderHost.EncodeFailed failure) {
+        if (message.reply() instanceof EncoderHost.NotEncoded failure) {
             return refuse("model", failure.reason(), true);
         }
         Material medium = medium();

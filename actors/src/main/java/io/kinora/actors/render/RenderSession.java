@@ -210,7 +210,7 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
         if (message.reply() instanceof EncoderHost.NotKept) {
             return gather();
         }
-        if (message.reply() instanceof EncoderHost.EncodeFailed failed) {
+        if (message.reply() instanceof EncoderHost.NotEncoded failed) {
             return refuse("model", failed.reason(), true);
         }
         EncoderHost.Encoded encoded = (EncoderHost.Encoded) message.reply();

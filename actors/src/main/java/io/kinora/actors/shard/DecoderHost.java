@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A diffusion decoder: takes jobs by priority, reports every denoising step, and stops within one step when a job is cancelled or late. Jobs of the same
@@ -52,7 +53,10 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
     public record Done(String jobId) implements Command {}
 
     /** What happens to a job. */
-    public sealed interface Event extends KryoMessage {}
+    public sealed interface Event extends KryoMessage {
+        /** Which job it is about. */
+        String jobId();
+    }
 
     /** Denoising steps so far. */
     public record Stepped(String jobId, int done, int total) implements Event {}
@@ -98,6 +102,15 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
         UNLOADED
     }
 
+    /**
+     * What a decoder takes and gives.
+     *
+     * @param waiting jobs that wait; the next one is refused
+     * @param together most jobs that are computed together, where the device has room for them
+     * @param resultBytes most bytes of a job's files
+     */
+    public record Bounds(int waiting, int together, long resultBytes) {}
+
     private static final int MOST_RESTARTS = 3;
     private static final Duration RESTARTS_WITHIN = Duration.ofMinutes(1);
 
@@ -113,8 +126,7 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
     }
 
     private final ActorRef<DecoderWorker.Command> worker;
-    private final int maxWaiting;
-    private final int maxTogether;
+    private final Bounds bounds;
     private final Clock clock;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final PriorityQueue<Waiting> waiting = new PriorityQueue<>(
@@ -127,15 +139,10 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
     private long arrivals;
 
     private DecoderHost(
-            ActorContext<Command> context,
-            ActorRef<DecoderWorker.Command> worker,
-            int maxWaiting,
-            int maxTogether,
-            Clock clock) {
+            ActorContext<Command> context, ActorRef<DecoderWorker.Command> worker, Bounds bounds, Clock clock) {
         super(context);
         this.worker = worker;
-        this.maxWaiting = maxWaiting;
-        this.maxTogether = maxTogether;
+        this.bounds = bounds;
         this.clock = clock;
         context.watch(worker);
         context.spawn(endsJobs(closing), "end");
@@ -155,23 +162,18 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
      * Loads a decoder and serves it.
      *
      * @param load reads its weights
-     * @param maxWaiting jobs that wait; the next one is refused
-     * @param maxTogether most jobs that are computed together, where the device has room for them
      * @param workerProps the dispatcher that gives the computation its thread
      * @param metrics hears of steps and jobs
      */
     public static Behavior<Command> create(
-            Supplier<ClipDecoder> load,
-            int maxWaiting,
-            int maxTogether,
-            Props workerProps,
-            Clock clock,
-            ServingMetrics metrics) {
+            Supplier<ClipDecoder> load, Bounds bounds, Props workerProps, Clock clock, ServingMetrics metrics) {
         Behavior<Command> host = Behaviors.setup(context -> new DecoderHost(
                 context,
-                context.spawn(DecoderWorker.create(load, context.getSelf(), metrics), "worker", workerProps),
-                maxWaiting,
-                maxTogether,
+                context.spawn(
+                        DecoderWorker.create(load, bounds.resultBytes(), context.getSelf(), metrics),
+                        "worker",
+                        workerProps),
+                bounds,
                 clock));
         return Behaviors.supervise(host)
                 .onFailure(SupervisorStrategy.restart().withLimit(MOST_RESTARTS, RESTARTS_WITHIN));
@@ -186,7 +188,7 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
                 .onMessage(NotLoaded.class, this::onNotLoaded)
                 .onMessage(Began.class, this::onBegan)
                 .onMessage(Done.class, this::onDone)
-                .onSignal(Terminated.class, this::onWorkerLost)
+                .onSignal(Terminated.class, this::onTerminated)
                 .onSignal(PostStop.class, signal -> onPostStop())
                 .build();
     }
@@ -194,9 +196,10 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
     private Behavior<Command> onRender(Render render) {
         if (unusable.isPresent()) {
             refuse(render, Failure.UNLOADED, unusable.get());
-        } else if (waiting.size() >= maxWaiting) {
-            refuse(render, Failure.BUSY, "%d jobs already wait".formatted(maxWaiting));
+        } else if (waiting.size() >= bounds.waiting()) {
+            refuse(render, Failure.BUSY, "%d jobs already wait".formatted(bounds.waiting()));
         } else {
+            getContext().watch(render.replyTo());
             waiting.add(new Waiting(++arrivals, System.nanoTime(), render));
             startNext();
         }
@@ -236,9 +239,21 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
     }
 
     private Behavior<Command> onDone(Done done) {
-        running.remove(done.jobId());
+        Optional.ofNullable(running.remove(done.jobId()))
+                .map(job -> job.render().replyTo())
+                .ifPresent(this::leaveIfServed);
         startNext();
         return this;
+    }
+
+    private void leaveIfServed(ActorRef<Event> asker) {
+        boolean asks = Stream.concat(
+                        running.values().stream().map(Running::render),
+                        waiting.stream().map(Waiting::render))
+                .anyMatch(render -> render.replyTo().equals(asker));
+        if (!asks) {
+            getContext().unwatch(asker);
+        }
     }
 
     private void startNext() {
@@ -258,7 +273,7 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
 
     /** Only what is next may join: otherwise those of a common shape would keep the others waiting for ever. */
     private boolean joins(RenderJob next) {
-        return running.size() < Math.min(room, maxTogether)
+        return running.size() < Math.min(room, bounds.together())
                 && running.values().stream()
                         .allMatch(job -> Shape.of(job.render().job()).equals(Shape.of(next)));
     }
@@ -288,7 +303,25 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
         render.replyTo().tell(new NotRendered(render.job().id(), failure, reason));
     }
 
-    private Behavior<Command> onWorkerLost(Terminated lost) {
+    /** Nobody waits any more for the jobs of an asker who has gone, or whose node is lost. */
+    private Behavior<Command> onTerminated(Terminated gone) {
+        if (gone.getRef().equals(worker)) {
+            return onWorkerLost();
+        }
+        running.values().stream()
+                .filter(job -> gone.getRef().equals(job.render().replyTo()))
+                .forEach(job -> job.cancelled().set(true));
+        waiting.removeIf(next -> {
+            boolean found = gone.getRef().equals(next.render().replyTo());
+            if (found) {
+                next.render().job().close();
+            }
+            return found;
+        });
+        return this;
+    }
+
+    private Behavior<Command> onWorkerLost() {
         running.values().forEach(job -> job.render()
                 .replyTo()
                 .tell(new NotRendered(job.render().job().id(), Failure.BROKEN, "the decoder is gone")));

@@ -38,6 +38,7 @@ final class DecoderWorker extends AbstractBehavior<DecoderWorker.Command> {
     private record Running(Work work, ClipDecoder.Rendering rendering, long sinceNanos) {}
 
     private final ClipDecoder decoder;
+    private final long resultBytes;
     private final ActorRef<DecoderHost.Command> host;
     private final ServingMetrics metrics;
     private final List<Running> running = new ArrayList<>();
@@ -45,16 +46,18 @@ final class DecoderWorker extends AbstractBehavior<DecoderWorker.Command> {
     private DecoderWorker(
             ActorContext<Command> context,
             ClipDecoder decoder,
+            long resultBytes,
             ActorRef<DecoderHost.Command> host,
             ServingMetrics metrics) {
         super(context);
         this.decoder = decoder;
+        this.resultBytes = resultBytes;
         this.host = host;
         this.metrics = metrics;
     }
 
     static Behavior<Command> create(
-            Supplier<ClipDecoder> load, ActorRef<DecoderHost.Command> host, ServingMetrics metrics) {
+            Supplier<ClipDecoder> load, long resultBytes, ActorRef<DecoderHost.Command> host, ServingMetrics metrics) {
         return Behaviors.setup(context -> {
             ClipDecoder decoder;
             try {
@@ -65,7 +68,7 @@ final class DecoderWorker extends AbstractBehavior<DecoderWorker.Command> {
                 return Behaviors.empty(); // the host answers for it
             }
             host.tell(new DecoderHost.Ready());
-            return new DecoderWorker(context, decoder, host, metrics);
+            return new DecoderWorker(context, decoder, resultBytes, host, metrics);
         });
     }
 
@@ -83,6 +86,7 @@ final class DecoderWorker extends AbstractBehavior<DecoderWorker.Command> {
         try {
             int room = running.size() + decoder.room(work.job());
             running.add(new Running(work, decoder.begin(work.job(), new Reporting(work, metrics)), now));
+            getContext().getLog().info("job {} begins", work.job().id());
             host.tell(new DecoderHost.Began(work.job().id(), room));
             if (running.size() == 1) {
                 getContext().getSelf().tell(new Step());
@@ -116,7 +120,7 @@ final class DecoderWorker extends AbstractBehavior<DecoderWorker.Command> {
     private void finish(Running job) {
         DecoderHost.Event last;
         try (ClipDecoder.Rendering rendering = job.rendering()) {
-            ClipDecoder.Result result = rendering.finish();
+            ClipDecoder.Result result = checked(rendering.finish());
             last = new DecoderHost.Rendered(
                     job.work().job().id(),
                     result.files(),
@@ -125,6 +129,17 @@ final class DecoderWorker extends AbstractBehavior<DecoderWorker.Command> {
             last = failed(job.work(), e);
         }
         end(job.work(), job.sinceNanos(), last);
+    }
+
+    private ClipDecoder.Result checked(ClipDecoder.Result result) {
+        long bytes = result.files().stream().mapToLong(ByteString::size).sum();
+        if (bytes > resultBytes) {
+            throw new NotRenderedException(
+                    DecoderHost.Failure.TOO_LARGE,
+                    "what was made has %d bytes; at most %d can be sent between nodes (kinora.cluster.largest-message)"
+                            .formatted(bytes, resultBytes));
+        }
+        return result;
     }
 
     private DecoderHost.NotRendered failed(Work work, RuntimeException failure) {

@@ -63,7 +63,10 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
     public record EncodeNothing(ActorRef<Reply> replyTo) implements Command {}
 
     /** What an encoder answers. */
-    public sealed interface Reply extends KryoMessage {}
+    public sealed interface Reply extends KryoMessage {
+        /** What it is about. */
+        String key();
+    }
 
     /**
      * Embeddings of frames.
@@ -81,8 +84,22 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
     /** Nothing is kept under the key, and nobody else is bringing it. */
     public record NotKept(String key) implements Reply {}
 
+    /** There are no embeddings. */
+    public sealed interface NotEncoded extends Reply {
+        /** Why, in words. */
+        String reason();
+    }
+
     /** The frames could not be encoded. */
-    public record EncodeFailed(String key, String reason) implements Reply {}
+    public record EncodeFailed(String key, String reason) implements NotEncoded {}
+
+    /** The encoder was stopped or started again before the frames came that were waited for: asking again may help. */
+    public record Abandoned(String key) implements NotEncoded {
+        @Override
+        public String reason() {
+            return "the encoder was stopped or started again";
+        }
+    }
 
     private static final String NOTHING = "nothing";
     private static final int MOST_RESTARTS = 3;
@@ -202,9 +219,7 @@ public final class EncoderHost extends AbstractBehavior<EncoderHost.Command> {
     }
 
     private Behavior<Command> release() {
-        awaited.abandon()
-                .forEach((key, askers) -> askers.forEach(
-                        asker -> asker.tell(new EncodeFailed(key, "the encoder was stopped or started again"))));
+        awaited.abandon().forEach((key, askers) -> askers.forEach(asker -> asker.tell(new Abandoned(key))));
         cache.close();
         encoder.close();
         return this;

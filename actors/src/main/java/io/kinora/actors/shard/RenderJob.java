@@ -1,6 +1,7 @@
 package io.kinora.actors.shard;
 
 import io.kinora.actors.serialization.KryoMessage;
+import io.kinora.tensor.Scope;
 import io.kinora.tensor.Tensor;
 import java.time.Instant;
 import java.util.Optional;
@@ -54,6 +55,26 @@ public record RenderJob(
      * @param strength share of the denoising steps that are run on them, above 0 to 1
      */
     public record Source(Tensor frames, double strength) implements KryoMessage {}
+
+    /** The same under another id, its tensors copied: both have to be given away or closed. */
+    RenderJob copiedAs(String otherId) {
+        Subject copied = subject;
+        if (subject instanceof Visual visual) {
+            copied = new Visual(copyOf(visual.embeddings()), visual.negative().map(RenderJob::copyOf));
+        } else if (subject instanceof Watched watched) {
+            copied =
+                    new Watched(copyOf(watched.embeddings()), watched.negative().map(RenderJob::copyOf));
+        }
+        Optional<Source> frames = source.map(given -> new Source(copyOf(given.frames()), given.strength()));
+        return new RenderJob(otherId, copied, frames, settings, priority, deadline);
+    }
+
+    private static Tensor copyOf(Tensor given) {
+        try (Scope scope = given.engine().scope()) {
+            return scope.detach(
+                    given.engine().zeros(given.dtype(), given.shape().toArray()).copyFrom(given));
+        }
+    }
 
     void close() {
         if (subject instanceof Visual visual) {

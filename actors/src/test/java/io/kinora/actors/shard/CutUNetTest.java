@@ -95,8 +95,7 @@ class CutUNetTest {
                                         .system()
                                         .dispatchers()
                                         .lookup(DispatcherSelector.fromConfig("kinora.dispatchers.blocking"))),
-                        8,
-                        1,
+                        new DecoderHost.Bounds(8, 1, Long.MAX_VALUE),
                         COMPUTE,
                         Clock.systemUTC(),
                         model.metrics()));

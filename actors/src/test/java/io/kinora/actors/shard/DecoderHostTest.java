@@ -58,8 +58,7 @@ class DecoderHostTest {
         return model.kit()
                 .spawn(DecoderHost.create(
                         () -> decoder(second),
-                        32,
-                        together,
+                        new DecoderHost.Bounds(32, together, Long.MAX_VALUE),
                         DispatcherSelector.fromConfig("kinora.dispatchers.compute"),
                         Clock.systemUTC(),
                         model.metrics()));

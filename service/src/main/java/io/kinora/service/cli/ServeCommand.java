@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -64,7 +65,7 @@ final class ServeCommand implements Callable<Integer> {
             if (ClusterSettings.from(config).answers()) {
                 serve(config, stopped, terminal);
             } else {
-                hostStages(config, stopped, terminal);
+                hostParts(config, stopped, terminal);
             }
         } finally {
             closed.countDown();
@@ -106,11 +107,16 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** A node that neither reads nor serves needs no Kafka. */
-    private static void hostStages(Config config, CountDownLatch stopped, Terminal terminal)
+    private static void hostParts(Config config, CountDownLatch stopped, Terminal terminal)
             throws IOException, InterruptedException {
         try (KinoraNode node = KinoraNode.start(config)) {
-            terminal.stage(
-                    "room for stages of %s; Ctrl-C stops".formatted(node.card().name()));
+            terminal.stage("at work for the cluster on %s, as %s; Ctrl-C stops"
+                    .formatted(
+                            node.card().name(),
+                            node.cluster().roles().stream()
+                                    .sorted()
+                                    .map(Role::label)
+                                    .collect(Collectors.joining(", "))));
             awaitEnd(node, stopped, terminal);
         }
     }

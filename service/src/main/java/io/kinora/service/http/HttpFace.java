@@ -111,6 +111,7 @@ public final class HttpFace implements AutoCloseable {
                 api,
                 new PublicEndpoints(
                         () -> settings.vllmMetrics() ? metrics.textWithVllmNames(name) : metrics.text(),
+                        node.cluster(),
                         books.catalog()),
                 new OpenAiEndpoints(
                         api,

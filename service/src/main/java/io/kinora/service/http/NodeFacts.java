@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Optional;
 
 /** {@code /v1/node}: what this node runs on, and how busy it is. Thread-safe. */
 public final class NodeFacts {
@@ -21,8 +22,14 @@ public final class NodeFacts {
      * @param device where tensors live
      * @param stages parts that the language model is cut into
      * @param started when
+     * @param cluster that it belongs to
      */
-    public record Setting(String engine, String device, int stages, Instant started) {}
+    public record Setting(String engine, String device, int stages, Instant started, Optional<ClusterFacts> cluster) {
+        /** Of a node that belongs to no cluster. */
+        public Setting(String engine, String device, int stages, Instant started) {
+            this(engine, device, stages, started, Optional.empty());
+        }
+    }
 
     private final ServedModel model;
     private final Setting setting;
@@ -59,6 +66,7 @@ public final class NodeFacts {
                 .put("running", gauge("kinora.requests.running"))
                 .put("waiting", gauge("kinora.requests.waiting"))
                 .put("kv_cache_usage", gauge("kinora.kv.cache.usage"));
+        setting.cluster().ifPresent(cluster -> cluster.describe(node));
         return Replies.json(node);
     }
 

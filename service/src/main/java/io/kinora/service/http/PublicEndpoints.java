@@ -5,12 +5,14 @@ import static io.kinora.service.http.Endpoint.open;
 import akka.http.javadsl.model.ContentType;
 import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
 import akka.util.ByteString;
 import io.kinora.kafka.topic.TopicCatalog;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -25,10 +27,12 @@ final class PublicEndpoints extends AllDirectives {
     private static final Pattern FILE = Pattern.compile("[a-z-]+\\.(js|css|html)");
 
     private final Supplier<String> metrics;
+    private final Optional<ClusterFacts> cluster;
     private final HttpResponse asyncApi;
 
-    PublicEndpoints(Supplier<String> metrics, TopicCatalog topics) {
+    PublicEndpoints(Supplier<String> metrics, Optional<ClusterFacts> cluster, TopicCatalog topics) {
         this.metrics = metrics;
+        this.cluster = cluster;
         this.asyncApi = Replies.json(AsyncApiDocument.of(topics));
     }
 
@@ -36,7 +40,7 @@ final class PublicEndpoints extends AllDirectives {
         return List.of(
                 // A node listens only once its checkpoint is loaded.
                 open("/live", call -> complete("live\n")),
-                open("/ready", call -> complete("ready\n")),
+                open("/ready", call -> complete(readiness())),
                 open("/startup", call -> complete("started\n")),
                 open("/metrics", call -> complete(prometheus())),
                 open("/openapi.json", call -> getFromResource("documents/openapi.json")),
@@ -47,6 +51,16 @@ final class PublicEndpoints extends AllDirectives {
 
     private HttpResponse prometheus() {
         return HttpResponse.create().withEntity(PROMETHEUS, ByteString.fromString(metrics.get()));
+    }
+
+    /** A node whose parts are elsewhere takes requests once somebody has them. */
+    private HttpResponse readiness() {
+        return HttpResponse.create()
+                .withStatus(
+                        cluster.map(ClusterFacts::isReady).orElse(true)
+                                ? StatusCodes.OK
+                                : StatusCodes.SERVICE_UNAVAILABLE)
+                .withEntity(cluster.map(ClusterFacts::readiness).orElse("ready\n"));
     }
 
     private Route page(String file) {
