@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
+import akka.cluster.ClusterEvent;
 import akka.cluster.Member;
 import akka.cluster.typed.Cluster;
-import akka.cluster.typed.SelfUp;
 import akka.cluster.typed.Subscribe;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ClusterMembershipTest {
-    private final List<ActorSystem<SelfUp>> nodes = new ArrayList<>();
+    private final List<ActorSystem<ClusterEvent.MemberUp>> nodes = new ArrayList<>();
 
     @AfterEach
     void stop() {
@@ -33,30 +33,29 @@ class ClusterMembershipTest {
     @Test
     void nodesFindEachOtherThroughAkkaManagementAndHaveTheirRoles() throws Exception {
         List<Integer> ports = freePorts();
-        CompletableFuture<SelfUp> first = begin("""
+        CompletableFuture<List<Member>> first = begin("""
                 roles = [ingest, api], discovery = config
                 management { port = %d, service = found, required = 2 }
-                """.formatted(ports.get(0)), ports);
-        CompletableFuture<SelfUp> second = begin("""
+                """.formatted(ports.get(0)), ports, 2);
+        CompletableFuture<List<Member>> second = begin("""
                 roles = [llm], discovery = config
                 management { port = %d, service = found, required = 2 }
-                """.formatted(ports.get(1)), ports);
+                """.formatted(ports.get(1)), ports, 2);
 
         first.get(1, TimeUnit.MINUTES);
-        List<Member> members = new ArrayList<>();
-        second.get(1, TimeUnit.MINUTES).currentClusterState().getMembers().forEach(members::add);
-        assertThat(members)
+        assertThat(second.get(1, TimeUnit.MINUTES))
                 .flatExtracting(member -> List.copyOf(member.getRoles()))
                 .contains("ingest", "api", "llm");
     }
 
     @Test
     void aNodeWithoutSeedsIsAClusterOfItsOwn() throws Exception {
-        SelfUp up = begin("roles = [llm]", freePorts()).get(1, TimeUnit.MINUTES);
-        assertThat(up.currentClusterState().getMembers()).hasSize(1);
+        assertThat(begin("roles = [llm]", freePorts(), 1).get(1, TimeUnit.MINUTES))
+                .hasSize(1);
     }
 
-    private CompletableFuture<SelfUp> begin(String words, List<Integer> ports) {
+    /** Completes with the members that are up, once there are so many. */
+    private CompletableFuture<List<Member>> begin(String words, List<Integer> ports, int count) {
         Config config = ConfigFactory.parseString(
                         """
                 kinora.cluster { enabled = on, port = 0, %s }
@@ -68,18 +67,25 @@ class ClusterMembershipTest {
                 }
                 """.formatted(words.strip().replace("\n", ", "), ports.get(0), ports.get(1)))
                 .withFallback(ConfigFactory.load());
-        CompletableFuture<SelfUp> up = new CompletableFuture<>();
-        ActorSystem<SelfUp> node = ActorSystem.create(member(up), "kinora", ClusterSettings.applied(config));
+        CompletableFuture<List<Member>> up = new CompletableFuture<>();
+        ActorSystem<ClusterEvent.MemberUp> node =
+                ActorSystem.create(members(count, up), "kinora", ClusterSettings.applied(config));
         nodes.add(node);
         ClusterMembership.begin(node, config);
         return up;
     }
 
-    private static Behavior<SelfUp> member(CompletableFuture<SelfUp> up) {
+    private static Behavior<ClusterEvent.MemberUp> members(int count, CompletableFuture<List<Member>> up) {
         return Behaviors.setup(context -> {
-            Cluster.get(context.getSystem()).subscriptions().tell(Subscribe.create(context.getSelf(), SelfUp.class));
+            List<Member> members = new ArrayList<>();
+            Cluster.get(context.getSystem())
+                    .subscriptions()
+                    .tell(Subscribe.create(context.getSelf(), ClusterEvent.MemberUp.class));
             return Behaviors.receiveMessage(message -> {
-                up.complete(message);
+                members.add(message.member());
+                if (members.size() == count) {
+                    up.complete(List.copyOf(members));
+                }
                 return Behaviors.same();
             });
         });

@@ -305,14 +305,15 @@ public final class DecoderHost extends AbstractBehavior<DecoderHost.Command> {
 
     /** Nobody waits any more for the jobs of an asker who has gone, or whose node is lost. */
     private Behavior<Command> onTerminated(Terminated gone) {
-        if (gone.getRef().equals(worker)) {
+        if (gone.getRef().<DecoderWorker.Command>unsafeUpcast().equals(worker)) {
             return onWorkerLost();
         }
+        ActorRef<Event> asker = gone.getRef().unsafeUpcast();
         running.values().stream()
-                .filter(job -> gone.getRef().equals(job.render().replyTo()))
+                .filter(job -> asker.equals(job.render().replyTo()))
                 .forEach(job -> job.cancelled().set(true));
         waiting.removeIf(next -> {
-            boolean found = gone.getRef().equals(next.render().replyTo());
+            boolean found = asker.equals(next.render().replyTo());
             if (found) {
                 next.render().job().close();
             }
