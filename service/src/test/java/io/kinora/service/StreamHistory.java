@@ -18,12 +18,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +30,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * What was written, acknowledged, and when: numbered clips of three streams, two questions that stand from the beginning, and in each round one more that is
@@ -66,15 +65,13 @@ final class StreamHistory implements AutoCloseable {
         static final Violations NONE = new Violations(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
     }
 
-    private record Acknowledged(String clip, Instant sent) {}
-
     private final KafkaClients clients;
     private final RandomGenerator random;
     private final RecordEncoder encoder;
     private final RecordDecoder decoder = new RecordDecoder();
     private final Producer<byte[], byte[]> producer;
-    private final List<Acknowledged> acknowledged = new ArrayList<>();
-    private final Set<String> sent = new HashSet<>();
+    private final Map<String, Instant> sent = new TreeMap<>();
+    private final List<String> acknowledged = new ArrayList<>();
     private final Map<String, Instant> deleted = new TreeMap<>();
     private int clips;
 
@@ -120,12 +117,14 @@ final class StreamHistory implements AutoCloseable {
     private void clip() throws IOException {
         String id = "clip-%04d".formatted(clips++);
         String stream = STREAMS.get(random.nextInt(STREAMS.size()));
-        sent.add(id);
         Instant at = Instant.now();
-        send(encoder.clip(
+        sent.put(id, at);
+        ProducerRecord<byte[], byte[]> record = encoder.clip(
                 new Clip(id, stream, Optional.of("video/mp4"), new ClipPayload.Inline(Blob.wrap(sample())), at),
-                TraceContext.NONE));
-        acknowledged.add(new Acknowledged(id, at));
+                TraceContext.NONE);
+        if (isAcknowledged(record)) {
+            acknowledged.add(id);
+        }
     }
 
     /** The same for all: an answer's id follows from its clip's place. */
@@ -136,15 +135,29 @@ final class StreamHistory implements AutoCloseable {
         }
     }
 
-    /** Tries until it is acknowledged: a producer does not write twice what it tries again by itself, and we try only what it gave up for good. */
+    /** Sends what may be there twice until it is acknowledged. */
     private void send(ProducerRecord<byte[], byte[]> record) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!isAcknowledged(record)) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("not acknowledged within %s".formatted(PATIENCE));
+            }
+        }
+    }
+
+    /** Sends it once; what the producer gives up may be there or not. */
+    private boolean isAcknowledged(ProducerRecord<byte[], byte[]> record) {
         try {
             producer.send(record).get();
+            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         } catch (ExecutionException e) {
-            throw new KafkaException("not acknowledged, though within the delivery timeout", e.getCause());
+            if (e.getCause() instanceof TimeoutException) {
+                return false;
+            }
+            throw new KafkaException("refused", e.getCause());
         }
     }
 
@@ -167,8 +180,6 @@ final class StreamHistory implements AutoCloseable {
         List<String> reordered = new ArrayList<>();
         List<String> stale = new ArrayList<>();
         List<String> failed = new ArrayList<>();
-        Map<String, Instant> sentAt = new HashMap<>();
-        acknowledged.forEach(clip -> sentAt.put(clip.clip(), clip.sent()));
         for (ConsumerRecord<byte[], byte[]> record : new TopicReader(clients).all(topic)) {
             Answer answer = decoder.answer(record).body();
             String question = answer.subscription().orElseThrow().id();
@@ -180,7 +191,7 @@ final class StreamHistory implements AutoCloseable {
             String name = question + "/" + clip;
             times.merge(name, 1, Integer::sum);
             answer.error().ifPresent(error -> failed.add(name + ": " + error));
-            if (!sent.contains(clip)) {
+            if (!sent.containsKey(clip)) {
                 phantom.add(name);
             }
             long place = answer.clip().get().reference().offset();
@@ -190,13 +201,16 @@ final class StreamHistory implements AutoCloseable {
             }
             Optional.ofNullable(deleted.get(question)).ifPresent(gone -> {
                 boolean tooLate = Instant.ofEpochMilli(record.timestamp()).isAfter(gone.plus(A_COMMIT));
-                if (tooLate || sentAt.get(clip).isAfter(gone)) {
+                if (tooLate
+                        || Optional.ofNullable(sent.get(clip))
+                                .filter(at -> at.isAfter(gone))
+                                .isPresent()) {
                     stale.add(name);
                 }
             });
         }
         List<String> lost = acknowledged.stream()
-                .flatMap(clip -> ALWAYS.stream().map(question -> question + "/" + clip.clip()))
+                .flatMap(clip -> ALWAYS.stream().map(question -> question + "/" + clip))
                 .filter(name -> !times.containsKey(name))
                 .toList();
         List<String> doubled = times.entrySet().stream()
@@ -208,7 +222,8 @@ final class StreamHistory implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "%d clips, %d questions deleted".formatted(acknowledged.size(), deleted.size());
+        return "%d clips sent, %d acknowledged, %d questions deleted"
+                .formatted(sent.size(), acknowledged.size(), deleted.size());
     }
 
     @Override

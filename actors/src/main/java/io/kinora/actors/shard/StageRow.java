@@ -44,6 +44,7 @@ public final class StageRow extends AbstractBehavior<StageRow.Command> {
     private final Duration patience;
     private final Map<Integer, ActorRef<StageHost.Command>> hosts = new HashMap<>();
     private final Map<Integer, Long> started = new HashMap<>();
+    private long awaited;
 
     private StageRow(
             ActorContext<Command> context,
@@ -127,9 +128,19 @@ public final class StageRow extends AbstractBehavior<StageRow.Command> {
             }
             return this;
         }
-        timers.cancel(WAITING);
+        // A step that was given up may still come back; the one that is waited for may not.
+        if (stepOf(told.message()).filter(step -> step == awaited).isPresent()) {
+            timers.cancel(WAITING);
+        }
         languageModel.tell(told.message());
         return this;
+    }
+
+    private static Optional<Long> stepOf(LanguageModel.Command message) {
+        if (message instanceof LanguageModel.StepDone done) {
+            return Optional.of(done.step());
+        }
+        return message instanceof LanguageModel.StepFailed failed ? Optional.of(failed.step()) : Optional.empty();
     }
 
     private boolean isReady() {
@@ -138,6 +149,7 @@ public final class StageRow extends AbstractBehavior<StageRow.Command> {
 
     private Behavior<Command> onPass(Pass pass) {
         if (pass.message() instanceof StageHost.Run run) {
+            awaited = run.step();
             waitFor("step %d did not come back".formatted(run.step()), Optional.empty());
         }
         hosts.get(0).tell(pass.message());

@@ -1,5 +1,6 @@
 package io.kinora.actors.shard;
 
+import akka.actor.Address;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.AbstractBehavior;
@@ -9,17 +10,26 @@ import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
 import akka.actor.typed.receptionist.Receptionist;
 import akka.actor.typed.receptionist.ServiceKey;
+import akka.cluster.ClusterEvent;
+import akka.cluster.MemberStatus;
+import akka.cluster.typed.Cluster;
+import akka.cluster.typed.Subscribe;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
 
 /**
  * The stages of a language model where they are on other nodes: stands for the first of them, and lays the whole row anew when a node is lost, or when more
  * nodes have come than it lies on. To the language model that is a stage that was restarted, and it computes its sequences again.
+ *
+ * <p>Only nodes that are up get stages. A place can be found as soon as its node joins; but until a node that came back under its old address is up, Akka
+ * takes whoever is watched there for a part of the node that is gone.
  */
 final class StageRows extends AbstractBehavior<StageRows.Command> {
     /** What it is told. */
@@ -42,6 +52,8 @@ final class StageRows extends AbstractBehavior<StageRows.Command> {
 
     private record Pass(StageHost.Command message) implements Command {}
 
+    private record NodesChanged() implements Command {}
+
     private record Listed(Set<ActorRef<StagePlace.Command>> places) implements Command {
         Listed {
             places = Set.copyOf(places);
@@ -52,14 +64,17 @@ final class StageRows extends AbstractBehavior<StageRows.Command> {
     private record Current(ActorRef<StageRow.Command> row, Set<ActorRef<StagePlace.Command>> places, boolean ready) {}
 
     private static final Duration PAUSE = Duration.ofMillis(500);
-    /** Moving costs every sequence a prefill: a place that loses its stages is not tried again at once. */
+    /** Moving costs every sequence a prefill: a place that loses its stages twice within this time is not tried again before it is over. */
     private static final Duration DOUBT = Duration.ofMinutes(1);
 
     private final TimerScheduler<Command> timers;
     private final int count;
     private final ActorRef<LanguageModel.Command> languageModel;
     private final Duration patience;
+    private final Cluster cluster;
+    private final Set<ActorRef<StagePlace.Command>> listed = new HashSet<>();
     private final Set<ActorRef<StagePlace.Command>> places = new HashSet<>();
+    private final Set<ActorRef<StagePlace.Command>> suspected = new HashSet<>();
     private final Set<ActorRef<StagePlace.Command>> doubted = new HashSet<>();
     private Optional<Current> current = Optional.empty();
     private boolean begun;
@@ -76,9 +91,13 @@ final class StageRows extends AbstractBehavior<StageRows.Command> {
         this.count = count;
         this.languageModel = languageModel;
         this.patience = patience;
-        ActorRef<Receptionist.Listing> listed = context.messageAdapter(
+        ActorRef<Receptionist.Listing> listings = context.messageAdapter(
                 Receptionist.Listing.class, listing -> new Listed(listing.getServiceInstances(key)));
-        context.getSystem().receptionist().tell(Receptionist.subscribe(key, listed));
+        context.getSystem().receptionist().tell(Receptionist.subscribe(key, listings));
+        this.cluster = Cluster.get(context.getSystem());
+        ActorRef<ClusterEvent.MemberEvent> changes =
+                context.messageAdapter(ClusterEvent.MemberEvent.class, event -> new NodesChanged());
+        cluster.subscriptions().tell(Subscribe.create(changes, ClusterEvent.MemberEvent.class));
     }
 
     /**
@@ -103,6 +122,7 @@ final class StageRows extends AbstractBehavior<StageRows.Command> {
         return newReceiveBuilder()
                 .onMessage(Pass.class, this::onPass)
                 .onMessage(Listed.class, this::onListed)
+                .onMessage(NodesChanged.class, changed -> onNodesChanged())
                 .onMessage(Ready.class, this::onReady)
                 .onMessage(Lost.class, this::onLost)
                 .onMessage(Again.class, this::onAgain)
@@ -121,12 +141,40 @@ final class StageRows extends AbstractBehavior<StageRows.Command> {
         return this;
     }
 
-    private Behavior<Command> onListed(Listed listed) {
+    private Behavior<Command> onListed(Listed found) {
+        listed.clear();
+        listed.addAll(found.places());
+        take(placesThatAreUp());
+        return this;
+    }
+
+    private Behavior<Command> onNodesChanged() {
+        Set<ActorRef<StagePlace.Command>> up = placesThatAreUp();
+        if (!up.equals(places)) {
+            take(up);
+        }
+        return this;
+    }
+
+    private Set<ActorRef<StagePlace.Command>> placesThatAreUp() {
+        return listed.stream().filter(this::isUp).collect(Collectors.toSet());
+    }
+
+    private void take(Set<ActorRef<StagePlace.Command>> up) {
         places.clear();
-        places.addAll(listed.places());
+        places.addAll(up);
+        suspected.retainAll(places);
         doubted.retainAll(places);
         layAnewIfBetter("the nodes for stages are now %s".formatted(addresses()));
-        return this;
+    }
+
+    private boolean isUp(ActorRef<StagePlace.Command> place) {
+        Address address = place.path().address();
+        return address.hasLocalScope()
+                || StreamSupport.stream(cluster.state().getMembers().spliterator(), false)
+                        .anyMatch(member -> member.address().equals(address)
+                                && (member.status() == MemberStatus.up()
+                                        || member.status() == MemberStatus.weaklyUp()));
     }
 
     /** Where stages are laid: places in doubt only where there are no others. */
@@ -169,7 +217,7 @@ final class StageRows extends AbstractBehavior<StageRows.Command> {
     private Behavior<Command> onLost(Lost lost) {
         if (current.isPresent() && current.get().row().equals(lost.row())) {
             end();
-            lost.place().filter(places::contains).ifPresent(this::doubt);
+            lost.place().filter(places::contains).ifPresent(this::suspect);
             timers.startSingleTimer(new Again(lost.reason()), PAUSE);
         }
         return this;
@@ -182,12 +230,15 @@ final class StageRows extends AbstractBehavior<StageRows.Command> {
         return this;
     }
 
-    private void doubt(ActorRef<StagePlace.Command> place) {
-        doubted.add(place);
+    private void suspect(ActorRef<StagePlace.Command> place) {
+        if (!suspected.add(place)) {
+            doubted.add(place);
+        }
         timers.startSingleTimer(place, new Forgive(place), DOUBT);
     }
 
     private Behavior<Command> onForgive(Forgive forgive) {
+        suspected.remove(forgive.place());
         doubted.remove(forgive.place());
         layAnewIfBetter("%s is tried again".formatted(forgive.place().path().address()));
         return this;
