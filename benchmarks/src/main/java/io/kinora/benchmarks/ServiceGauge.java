@@ -63,6 +63,7 @@ final class ServiceGauge implements AutoCloseable {
     }
 
     /** Attaches to a JVM of the same user. */
+    @SuppressWarnings("BanJNDI") // the address is that of a process which we started
     static ServiceGauge attach(long pid) throws IOException, AttachNotSupportedException {
         VirtualMachine machine = VirtualMachine.attach(Long.toString(pid));
         String address;

@@ -139,7 +139,7 @@ public final class Soak {
             }
             System.out.printf("%nDone: %s%n", traffic.done());
             System.out.printf("Failed: %d %s%n%n", traffic.failed(), traffic.failures());
-            return judge(samples) & traffic.failed() == 0;
+            return judge(samples) && traffic.failed() == 0;
         }
     }
 

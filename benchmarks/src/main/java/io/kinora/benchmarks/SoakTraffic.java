@@ -35,6 +35,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -59,6 +60,7 @@ final class SoakTraffic implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(8);
+    private final List<Future<?>> deeds = new ArrayList<>();
     private final Map<String, AtomicInteger> done = new ConcurrentHashMap<>();
     private final List<String> failures = new ArrayList<>();
     private final Map<Integer, String> jobs = new ConcurrentHashMap<>();
@@ -100,7 +102,7 @@ final class SoakTraffic implements AutoCloseable {
 
     private void every(int seconds, String what, Deed deed) {
         AtomicInteger number = done.computeIfAbsent(what, name -> new AtomicInteger());
-        threads.scheduleAtFixedRate(
+        deeds.add(threads.scheduleAtFixedRate(
                 () -> {
                     try {
                         deed.perform(number.getAndIncrement());
@@ -112,7 +114,7 @@ final class SoakTraffic implements AutoCloseable {
                 },
                 seconds,
                 seconds,
-                TimeUnit.SECONDS);
+                TimeUnit.SECONDS));
     }
 
     private synchronized void fail(String what) {
@@ -302,6 +304,7 @@ final class SoakTraffic implements AutoCloseable {
     /** Ends the traffic; what is under way is given up. */
     @Override
     public void close() throws InterruptedException {
+        deeds.forEach(deed -> deed.cancel(true));
         threads.shutdownNow();
         threads.awaitTermination(1, TimeUnit.MINUTES);
     }
