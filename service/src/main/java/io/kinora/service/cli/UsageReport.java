@@ -1,20 +1,20 @@
 package io.kinora.service.cli;
 
 import java.io.PrintWriter;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.IParameterExceptionHandler;
-import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Says what is wrong with the arguments and where help is, instead of printing all of it. */
+/** Says what is wrong with the arguments and where help is, instead of printing all of it; a command without its second word gets the list of those. */
 final class UsageReport implements IParameterExceptionHandler {
     @Override
     public int handleParseException(ParameterException failure, String[] args) {
         CommandLine command = failure.getCommandLine();
         PrintWriter err = command.getErr();
-        if (failure instanceof MissingParameterException
-                && !command.getSubcommands().isEmpty()) {
+        if (!(failure instanceof UnmatchedArgumentException)
+                && !(command.getCommandSpec().userObject() instanceof Callable)) {
             command.usage(err); // whoever names no command wants to know those that there are
             return command.getCommandSpec().exitCodeOnInvalidInput();
         }
