@@ -27,6 +27,10 @@ public final class ServingMetrics {
         private final AtomicReference<Double> cacheUse = new AtomicReference<>(0.0);
     }
 
+    private static final double[] TOKEN_BUCKETS = {
+        1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000
+    };
+
     private final MeterRegistry registry;
     private final List<Load> loads;
     private final Load own = new Load();
@@ -105,15 +109,25 @@ public final class ServingMetrics {
      * @param reason a word for why
      * @param promptTokens of which {@code reusedTokens} were not computed again
      * @param tokens that were generated, or embeddings
+     * @param queued from its arrival to its first step
      * @param prefill from its first step to its first result
      * @param generating from its first result to the end
      */
     public void requestEnded(
-            String reason, int promptTokens, int reusedTokens, int tokens, Duration prefill, Duration generating) {
+            String reason,
+            int promptTokens,
+            int reusedTokens,
+            int tokens,
+            Duration queued,
+            Duration prefill,
+            Duration generating) {
         counter("kinora.requests", "outcome", reason.toLowerCase(Locale.ROOT)).increment();
         counter("kinora.prompt.tokens", "source", "computed").increment(promptTokens - reusedTokens);
         counter("kinora.prompt.tokens", "source", "reused").increment(reusedTokens);
         counter("kinora.generated.tokens").increment(tokens);
+        counts("kinora.request.prompt.tokens").record(promptTokens);
+        counts("kinora.request.generated.tokens").record(tokens);
+        timer("kinora.request.duration").record(queued.plus(prefill).plus(generating));
         timer("kinora.request.prefill.time").record(prefill);
         timer("kinora.request.decode.time").record(generating);
         if (tokens > 1) {
@@ -193,6 +207,13 @@ public final class ServingMetrics {
 
     private Timer timer(String name, String... tags) {
         return Timer.builder(name).tags(tags).publishPercentileHistogram().register(registry);
+    }
+
+    /** Of numbers of tokens, each bucket about twice the one before. */
+    private DistributionSummary counts(String name) {
+        return DistributionSummary.builder(name)
+                .serviceLevelObjectives(TOKEN_BUCKETS)
+                .register(registry);
     }
 
     private DistributionSummary summary(String name) {

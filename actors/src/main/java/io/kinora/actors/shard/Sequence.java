@@ -261,7 +261,13 @@ final class Sequence implements AutoCloseable, Generation.Listener {
     private void count(TextEnd reason, int tokens) {
         GenerationCost cost = cost();
         metrics.requestEnded(
-                reason.name(), cost.promptRows(), cost.reusedRows(), tokens, cost.prefill(), cost.generate());
+                reason.name(),
+                cost.promptRows(),
+                cost.reusedRows(),
+                tokens,
+                cost.queued(),
+                cost.prefill(),
+                cost.generate());
     }
 
     private GenerationCost cost() {
