@@ -1,6 +1,7 @@
 package io.kinora.service;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
@@ -18,11 +19,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** {@code kinora serve} as a node of a cluster, in a process of its own; its words are kept until somebody waits for them. */
 final class NodeProcess implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 120;
+    private static final long PATIENCE_SECONDS = 300;
 
     private final Process process;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
@@ -40,8 +42,9 @@ final class NodeProcess implements AutoCloseable {
      *
      * @param folder for what it keeps
      * @param config its configuration, over the defaults
+     * @param newer classes that it has instead of those of the same name
      */
-    static NodeProcess start(Path folder, String config) throws IOException {
+    static NodeProcess start(Path folder, String config, Path... newer) throws IOException {
         Files.createDirectories(folder);
         Path file = Files.writeString(folder.resolve("node.conf"), config);
         List<String> command = new ArrayList<>(List.of(
@@ -55,7 +58,8 @@ final class NodeProcess implements AutoCloseable {
                 "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
                 "-Dlogback.configurationFile=logback.xml", // of the service, not of its tests
                 "-cp",
-                System.getProperty("java.class.path"),
+                Stream.concat(Stream.of(newer).map(Path::toString), Stream.of(System.getProperty("java.class.path")))
+                        .collect(Collectors.joining(File.pathSeparator)),
                 Main.class.getName(),
                 "serve",
                 "--data",
@@ -120,6 +124,14 @@ final class NodeProcess implements AutoCloseable {
                         .orElseThrow(() -> new IllegalStateException(
                                 "the node did not say '%s' but:%n%s".formatted(pattern, heard))))
                 .toList();
+    }
+
+    /** Asks it to end, as whoever replaces it does, and waits until it has. */
+    void stop() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the node does not end");
+        }
     }
 
     boolean isAlive() {

@@ -25,6 +25,7 @@ public final class LiveAddress {
             "tcp", "tcp",
             "srt", "srt,udp",
             "rtmp", "rtmp,tcp");
+    private static final String DEVICES = "/dev/";
     private static final Set<String> RTSP = Set.of("rtsp", "rtsps");
 
     private final String url;
@@ -53,7 +54,7 @@ public final class LiveAddress {
      * Reads {@code rtsp://…}, {@code http(s)://…}, {@code udp://…}, {@code tcp://…}, {@code srt://…}, {@code rtmp://…}, a device such as {@code
      * /dev/video0}, or the path of a file.
      *
-     * @throws IllegalArgumentException if it is none of these
+     * @throws IllegalArgumentException if it is none of these, or a device or file that is not there
      */
     public static LiveAddress of(String text) {
         Matcher parts = URL.matcher(text);
@@ -72,7 +73,10 @@ public final class LiveAddress {
             return new LiveAddress(text, scheme + "://" + host, PROTOCOLS.get(scheme), options, Optional.empty(), true);
         }
         Path path = Path.of(text);
-        if (text.startsWith("/dev/")) {
+        if (text.startsWith(DEVICES)) {
+            if (!Files.exists(path)) {
+                throw new IllegalArgumentException("there is no device %s".formatted(text));
+            }
             return new LiveAddress(text, text, "file", Map.of(), Optional.of("v4l2"), true);
         }
         if (!Files.isRegularFile(path)) {

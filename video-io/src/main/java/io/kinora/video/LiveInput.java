@@ -2,6 +2,7 @@ package io.kinora.video;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
@@ -19,6 +20,11 @@ import org.bytedeco.javacpp.PointerPointer;
 /** The video stream of a live or recorded source, packet by packet. */
 final class LiveInput implements OpenedParts.Part {
     private static final long NANOS = 1_000_000_000L;
+    /** ENOTTY: what Linux says of a file that is no device of that kind. */
+    private static final int NO_SUCH_CONTROL = -25;
+    /** What opening says of a device that is no camera, or not ours: trying again does not help. A camera that is pulled out or taken may come back. */
+    private static final Set<Integer> NO_CAMERA =
+            Set.of(avutil.AVERROR_EACCES(), avutil.AVERROR_EINVAL(), NO_SUCH_CONTROL);
 
     private final LiveAddress address;
     private final Deadline deadline;
@@ -65,8 +71,14 @@ final class LiveInput implements OpenedParts.Part {
             avutil.av_dict_free(options);
         }
         if (opened < 0) {
+            boolean isNone = address.device().isPresent() && NO_CAMERA.contains(opened);
             throw new ClipFetchException(
-                    "%s cannot be opened: %s".formatted(address.shown(), Ffmpeg.text(opened)), address.isLive());
+                    "%s cannot be opened: %s%s"
+                            .formatted(
+                                    address.shown(),
+                                    Ffmpeg.text(opened),
+                                    isNone ? "; it has to be a camera that this user may read" : ""),
+                    address.isLive() && !isNone);
         }
         deadline.restart();
         int found = avformat.avformat_find_stream_info(container, (PointerPointer<AVDictionary>) null);
@@ -91,7 +103,12 @@ final class LiveInput implements OpenedParts.Part {
         return address.device()
                 .map(name -> {
                     avdevice.avdevice_register_all();
-                    return avformat.av_find_input_format(name);
+                    AVInputFormat format = avformat.av_find_input_format(name);
+                    if (format == null || format.isNull()) {
+                        throw new UnreadableClipException("%s cannot be read: this FFmpeg knows no devices (%s)"
+                                .formatted(address.shown(), name));
+                    }
+                    return format;
                 })
                 .orElseGet(() -> new AVInputFormat(null));
     }

@@ -12,6 +12,8 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -115,6 +117,70 @@ class LiveClipsTest {
                 .isThrownBy(() -> LiveClips.open(LiveAddress.of(url), settings, Clock.systemUTC(), Optional.empty()))
                 .withMessageNotContaining("secret")
                 .matches(ClipFetchException::mayPass);
+    }
+
+    @Test
+    void aCameraThatSpeaksRtspIsCutAndCanBeConnectedToAgain() throws Exception {
+        CutSettings settings = CutSettings.of(Duration.ofSeconds(2), SECOND);
+        try (RtspCamera camera = new RtspCamera(recording("libopenh264", "mpegts", 60))) {
+            LiveAddress address = LiveAddress.of(camera.address());
+            assertThat(address.shown()).doesNotContain("secret");
+            for (int viewer = 1; viewer <= 2; viewer++) {
+                try (LiveClips live =
+                        LiveClips.open(address, settings, Clock.fixed(AT, ZoneOffset.UTC), Optional.empty())) {
+                    CutClip first = live.next().orElseThrow();
+                    assertThat(first.at()).isEqualTo(AT);
+                    assertThat(numbers(first)).isEqualTo(range(0, 24));
+                    CutClip second = live.next().orElseThrow();
+                    assertThat(numbers(second)).isEqualTo(range(12, 36));
+                    assertThat(Duration.between(first.at(), second.at())).isEqualTo(SECOND);
+                }
+                assertThat(camera.viewers()).isEqualTo(viewer);
+            }
+        }
+    }
+
+    @Test
+    void aStreamOverTcpIsCutToItsEnd() throws Exception {
+        byte[] recording = recording("libopenh264", "mpegts", 48);
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread camera = new Thread(() -> serveOnce(server, recording), "camera");
+            camera.start();
+            CutSettings settings = CutSettings.of(Duration.ofSeconds(2), Duration.ZERO);
+            try (LiveClips live = LiveClips.open(
+                    LiveAddress.of("tcp://127.0.0.1:" + server.getLocalPort()),
+                    settings,
+                    Clock.systemUTC(),
+                    Optional.empty())) {
+                assertThat(numbers(live.next().orElseThrow())).isEqualTo(range(0, 24));
+                assertThat(numbers(live.next().orElseThrow())).isEqualTo(range(24, 48));
+                assertThat(live.next()).isEmpty();
+            }
+            camera.join();
+        }
+    }
+
+    private static void serveOnce(ServerSocket server, byte[] bytes) {
+        try (Socket viewer = server.accept()) {
+            viewer.getOutputStream().write(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aDeviceThatIsNotThereOrNoCameraIsRefusedAtOnce() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LiveAddress.of("/dev/video-that-nobody-has"))
+                .withMessageContaining("there is no device");
+        assertThatExceptionOfType(ClipFetchException.class)
+                .isThrownBy(() -> LiveClips.open(
+                        LiveAddress.of("/dev/null"),
+                        CutSettings.of(SECOND, Duration.ZERO),
+                        Clock.systemUTC(),
+                        Optional.empty()))
+                .withMessageContaining("camera")
+                .matches(failure -> !failure.mayPass());
     }
 
     @Test

@@ -76,6 +76,8 @@ public record ClusterSettings(
         Config cluster = root.getConfig("kinora.cluster");
         Map<String, Object> akka = new LinkedHashMap<>();
         akka.put("akka.actor.provider", "cluster");
+        akka.put("akka.cluster.app-version", cluster.getString("version"));
+        akka.put("akka.cluster.configuration-compatibility-check.checkers.kinora", SameWire.class.getName());
         akka.put("akka.remote.artery.canonical.hostname", cluster.getString("host"));
         akka.put("akka.remote.artery.canonical.port", cluster.getInt("port"));
         if (!cluster.getString("bind-host").isEmpty()) {

@@ -6,7 +6,6 @@ import akka.util.ByteString;
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.serializers.DefaultSerializers.EnumSerializer;
 import com.esotericsoftware.kryo.serializers.OptionalSerializers.OptionalSerializer;
-import com.esotericsoftware.kryo.serializers.RecordSerializer;
 import com.esotericsoftware.kryo.serializers.TimeSerializers.DurationSerializer;
 import com.esotericsoftware.kryo.serializers.TimeSerializers.InstantSerializer;
 import io.kinora.tensor.Engine;
@@ -53,7 +52,7 @@ final class MessageRegistry {
         if (type.isEnum()) {
             kryo.register(type, new EnumSerializer(type.asSubclass(Enum.class)), number);
         } else {
-            kryo.register(type, new RecordSerializer<>(type), number);
+            kryo.register(type, new RecordValues<>(type), number);
         }
     }
 }

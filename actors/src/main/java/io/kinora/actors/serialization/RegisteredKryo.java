@@ -35,6 +35,24 @@ final class RegisteredKryo extends Kryo {
 
     /** Refuses class names in the bytes, which Kryo would otherwise look up, and so load, before it refuses them. */
     private static final class NumbersOnly extends DefaultClassResolver {
+        /** Messages are only ever added: what is unknown here is known to a later version. */
+        @Override
+        public Registration readClass(Input input) {
+            int start = input.position();
+            try {
+                return super.readClass(input);
+            } catch (KryoException e) {
+                input.setPosition(start);
+                int number = input.readVarInt(true) - 2; // Kryo keeps 0 for null and 1 for names
+                throw number < 0
+                        ? e
+                        : new KryoException(
+                                "number %d is nothing that this version of the program knows: a later one may"
+                                        .formatted(number),
+                                e);
+            }
+        }
+
         @Override
         protected Registration readName(Input input) {
             throw new KryoException("a class name instead of a registered number");
