@@ -200,7 +200,8 @@ public final class RecipeRun {
                             data.getInt("frames"),
                             data.getInt("key-frames"),
                             data.getLong("scenes"),
-                            data.getBoolean("stills")),
+                            data.getBoolean("stills"),
+                            data.getDouble("noise")),
                     recipe.seed())) {
                 return train(recipe, parameters, objective);
             }

@@ -47,8 +47,9 @@ public final class VisualDecodingStage implements Objective<VisualDecodingStage.
      * @param scenes how many scenes there are to learn from; their latents and embeddings are kept
      * @param stills whether every frame is a picture by itself and a key frame, with noise of its own: as many lessons as frames, where a
      *     clip is one
+     * @param noise most noise on the embeddings, as a deviation in units of their own: those that a language model imagines are not exact
      */
-    public record Sizes(int clips, int frames, int keyFrames, long scenes, boolean stills) {
+    public record Sizes(int clips, int frames, int keyFrames, long scenes, boolean stills, double noise) {
         /** Checks that stills have embeddings of their own. */
         public Sizes {
             if (stills && frames != keyFrames) {
@@ -131,9 +132,9 @@ public final class VisualDecodingStage implements Objective<VisualDecodingStage.
         Tensor embeddings =
                 engine.stack(coded.stream().map(CodedClips.Coded::embeddings).toList(), 0); // (B, K, n, W)
         Tensor keys = embeddings.reshape(S, -1, embeddings.dim(3)); // (S, K·n, W)
-        Tensor condition = blinded(keys, batch.blind()); // (S, K·n, W)
-        Tensor noise =
-                new TorchRandom(batch.noise()).normal(engine, clean.shape().toArray());
+        TorchRandom random = new TorchRandom(batch.noise());
+        Tensor condition = inexact(blinded(keys, batch.blind()), random); // (S, K·n, W)
+        Tensor noise = random.normal(engine, clean.shape().toArray());
         Tensor alpha = perSample(batch.times(), t -> Math.sqrt(schedule.alphaBar(t)));
         Tensor sigma = perSample(batch.times(), t -> Math.sqrt(1 - schedule.alphaBar(t)));
         Tensor noisy = alpha.mul(clean).add(sigma.mul(noise));
@@ -173,6 +174,21 @@ public final class VisualDecodingStage implements Objective<VisualDecodingStage.
         Tensor share = engine.of(own, own.length, 1, 1).to(keys.dtype());
         Tensor mean = keys.mean(0).unsqueeze(0);
         return mean.add(keys.sub(mean).mul(share));
+    }
+
+    /** With a noise of its own on each sample's embeddings, of a strength of its own. */
+    private Tensor inexact(Tensor keys, TorchRandom random) {
+        if (sizes.noise() == 0) {
+            return keys;
+        }
+        Tensor exact = keys.to(DType.F32);
+        Tensor centred = exact.sub(exact.mean(0).unsqueeze(0));
+        Tensor deviation = Losses.mean(centred.mul(centred)).sqrt();
+        Tensor strength = engine.of(random.uniform(Math.toIntExact(exact.dim(0))), exact.dim(0), 1, 1)
+                .mul(sizes.noise());
+        Tensor noise =
+                random.normal(engine, exact.shape().toArray()).mul(strength).mul(deviation);
+        return exact.add(noise).to(keys.dtype());
     }
 
     private Tensor perSample(List<Integer> times, IntToDoubleFunction value) {
