@@ -195,7 +195,7 @@ public final class Emu2Parts {
         /** Zeros after normalisation, as the released pipeline has it: a picture of the mean colour, not of black. */
         @Override
         public Tensor encodeNothing() {
-            return vision.encodeFrames(engine().zeros(vision.encoder().dtype(), 1, 3, imageSize, imageSize));
+            return vision.encodeImages(engine().zeros(vision.encoder().dtype(), 1, 3, imageSize, imageSize));
         }
 
         @Override

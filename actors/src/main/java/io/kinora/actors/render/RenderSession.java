@@ -178,10 +178,13 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
             return imagine();
         }
         List<RgbFrame> small = taken.frames().stream().map(this::asSeen).toList();
-        EncoderHost.Kind kind = isStill() ? EncoderHost.Kind.STILLS : EncoderHost.Kind.FRAMES;
         encoder()
                 .tell(new EncoderHost.Encode(
-                        key(), kind, FramePixels.of(small, model.host()), taken.timestamps(), encoderReplies));
+                        key(),
+                        EncoderHost.Kind.STILLS, // key frames are pictures to the decoder, as in training
+                        FramePixels.of(small, model.host()),
+                        taken.timestamps(),
+                        encoderReplies));
         return this;
     }
 
@@ -370,7 +373,7 @@ final class RenderSession extends AbstractBehavior<RenderSession.Command> {
         return "%s/%s/%s%s"
                 .formatted(
                         ((RenderRequest.Medium) request.material().orElseThrow()).sha256(),
-                        isStill() ? "still" : Integer.toString(MaterialFrames.count(request)),
+                        isStill() ? "still" : MaterialFrames.count(request) + " stills",
                         model.imagination().orElseThrow().revision(),
                         startsFromFrames() ? "/bounded" : "");
     }

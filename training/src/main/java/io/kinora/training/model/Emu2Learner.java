@@ -53,10 +53,17 @@ public final class Emu2Learner implements AutoCloseable {
         return engine;
     }
 
-    /** 8-bit frames {@code [N, size, size, 3]} to embeddings {@code [N, n, W]}. */
+    /** 8-bit frames {@code [N, size, size, 3]} to the embeddings {@code [N, v_query, W]} that questions are about. */
     public Tensor see(Tensor rgb) {
         try (Scope scope = engine.scope()) {
             return scope.keep(vision.encodeFrames(vision.normalize(rgb)));
+        }
+    }
+
+    /** 8-bit pictures {@code [N, size, size, 3]} to the embeddings {@code [N, n_query, W]} that are imagined, and decoded. */
+    public Tensor picture(Tensor rgb) {
+        try (Scope scope = engine.scope()) {
+            return scope.keep(vision.encodeImages(vision.normalize(rgb)));
         }
     }
 

@@ -115,7 +115,7 @@ public final class ImaginingStage implements Objective<ImaginingStage.Batch> {
     @Override
     public Loss loss(Batch batch) {
         Engine engine = model.engine();
-        Tensor seen = engine.gradients().orElseThrow().detached(model.see(batch.keyFrames.bytes(engine)));
+        Tensor seen = engine.gradients().orElseThrow().detached(model.picture(batch.keyFrames.bytes(engine)));
         long W = seen.dim(2);
         long each = sizes.keyFrames() * seen.dim(1);
         Tensor wanted = seen.to(DType.F32).reshape(sizes.prompts(), each, W); // (B, K·n, W)

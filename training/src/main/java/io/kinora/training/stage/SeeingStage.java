@@ -63,12 +63,12 @@ public final class SeeingStage implements Objective<SeeingStage.Batch> {
         this.scenes = scenes;
         this.pictures = pictures;
         this.seed = seed;
-        this.pooling = new VisualPooling(sizes.vision().grid(), sizes.frameEmbeddings());
+        this.pooling = new VisualPooling(sizes.vision().grid(), sizes.imageEmbeddings());
         this.patchHead = LinearLayer.withBias(
                 heads.at("patch"), W, PatchLabels.COLOURS + PatchLabels.SHAPES + 2, Optional.empty());
         this.pictureHead = LinearLayer.withBias(
                 heads.at("picture"),
-                (long) sizes.frameEmbeddings() * W,
+                (long) sizes.imageEmbeddings() * W,
                 (long) PatchLabels.THINGS * PatchLabels.FACTS,
                 Optional.empty());
     }

@@ -96,7 +96,7 @@ public final class VisualDecodingStage implements Objective<VisualDecodingStage.
                         sizes.keyFrames(),
                         encoder.config().vision().imageSize()),
                 frames -> latents(engine, autoencoder, frames),
-                keyFrames -> encoder.see(keyFrames.bytes(engine)));
+                keyFrames -> encoder.picture(keyFrames.bytes(engine)));
         this.sizes = sizes;
         this.seed = seed;
     }
