@@ -166,7 +166,8 @@ public final class QuestionsOnAClip {
         return new Conversation.Clip(VideoSource.bytes(clip), hash, FRAMES, DecodeLimits.defaults());
     }
 
-    private static Path checkpoint(Path folder, Engine engine) throws IOException {
+    /** Writes a checkpoint with random weights in Emu2's layout, large enough that its arithmetic is what counts. */
+    static Path checkpoint(Path folder, Engine engine) throws IOException {
         ShapesTokenizer.writeTo(folder);
         Path config = folder.resolve("config.json");
         Files.writeString(
@@ -181,12 +182,17 @@ public final class QuestionsOnAClip {
 
     /** Four seconds of a square that moves. */
     private static byte[] clip() throws IOException {
+        return clip(220);
+    }
+
+    /** The same with a square of another brightness. */
+    static byte[] clip(int brightness) throws IOException {
         List<RgbFrame> frames = new ArrayList<>();
         for (int i = 0; i < 96; i++) {
             byte[] pixels = new byte[640 * 360 * 3];
             for (int y = 100; y < 200; y++) {
                 for (int x = 5 * i; x < 5 * i + 100; x++) {
-                    pixels[3 * (640 * y + x)] = (byte) 220;
+                    pixels[3 * (640 * y + x)] = (byte) brightness;
                 }
             }
             frames.add(RgbFrame.of(640, 360, pixels));
@@ -194,7 +200,7 @@ public final class QuestionsOnAClip {
         return VideoEncoder.encode(frames, EncodeSettings.mp4(Rational.of(24, 1)));
     }
 
-    private static double median(List<Double> values) {
+    static double median(List<Double> values) {
         return values.stream().sorted().toList().get(values.size() / 2);
     }
 
@@ -202,7 +208,7 @@ public final class QuestionsOnAClip {
         return duration.toNanos() / 1e9;
     }
 
-    private static void delete(Path folder) throws IOException {
+    static void delete(Path folder) throws IOException {
         try (Stream<Path> walk = Files.walk(folder)) {
             for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
+import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ final class ServiceGauge implements AutoCloseable {
      * @param outside what is anonymous and neither heap nor the JVM's own: native memory
      * @param heap in use after a collection
      * @param jvm committed by the JVM outside the heap: classes, compiled code
+     * @param classes in use for classes: compiled code comes for as long as something is compiled anew, classes do not
      * @param direct buffers outside the heap that Java knows of
      * @param processor time used since its start
      */
@@ -40,6 +42,7 @@ final class ServiceGauge implements AutoCloseable {
             double outside,
             double heap,
             double jvm,
+            double classes,
             double direct,
             int threads,
             long descriptors,
@@ -51,6 +54,7 @@ final class ServiceGauge implements AutoCloseable {
     private final ThreadMXBean threads;
     private final UnixOperatingSystemMXBean system;
     private final List<BufferPoolMXBean> buffers;
+    private final List<MemoryPoolMXBean> pools;
 
     private ServiceGauge(long pid, JMXConnector connector) throws IOException {
         MBeanServerConnection beans = connector.getMBeanServerConnection();
@@ -60,6 +64,7 @@ final class ServiceGauge implements AutoCloseable {
         this.threads = ManagementFactory.getPlatformMXBean(beans, ThreadMXBean.class);
         this.system = ManagementFactory.getPlatformMXBean(beans, UnixOperatingSystemMXBean.class);
         this.buffers = ManagementFactory.getPlatformMXBeans(beans, BufferPoolMXBean.class);
+        this.pools = ManagementFactory.getPlatformMXBeans(beans, MemoryPoolMXBean.class);
     }
 
     /** Attaches to a JVM of the same user. */
@@ -93,10 +98,19 @@ final class ServiceGauge implements AutoCloseable {
                 anonymous - committed - jvm,
                 heap,
                 jvm,
+                classes(),
                 direct,
                 threads.getThreadCount(),
                 system.getOpenFileDescriptorCount(),
                 Duration.ofNanos(system.getProcessCpuTime()));
+    }
+
+    private double classes() {
+        return pools.stream()
+                        .filter(pool -> pool.getName().equals("Metaspace"))
+                        .mapToLong(pool -> pool.getUsage().getUsed())
+                        .sum()
+                / MEBIBYTE;
     }
 
     private double status(String name) throws IOException {

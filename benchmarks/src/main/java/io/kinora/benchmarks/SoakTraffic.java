@@ -291,7 +291,7 @@ final class SoakTraffic implements AutoCloseable {
     }
 
     /** A second of grey that becomes lighter. */
-    private static byte[] clip(int shade) throws IOException {
+    static byte[] clip(int shade) throws IOException {
         List<RgbFrame> frames = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
             byte[] pixels = new byte[96 * 64 * 3];

@@ -39,6 +39,8 @@ final class ServeProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx768m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-Dorg.bytedeco.javacpp.nopointergc=true",
                 "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
                 "--add-opens=java.base/java.nio=ALL-UNNAMED",
