@@ -19,11 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
  * Jepsen's idea: numbered clips, a recorded history, and somebody who kills and pauses service and broker at random moments; in the end the history is
  * held against what a {@code read_committed} reader sees.
  *
- * <p>2 rounds; 50 in the long run: {@code -Dkinora.checker.rounds=50}. {@code -Dkinora.checker.seed} repeats one.
+ * <p>5 rounds; 50 in the long run: {@code -Dkinora.checker.rounds=50}. {@code -Dkinora.checker.seed} repeats one.
  */
 @Tag("slow")
 class NothingLostOrDoubledTest {
-    private static final int ROUNDS = Integer.getInteger("kinora.checker.rounds", 2);
+    private static final int ROUNDS = Integer.getInteger("kinora.checker.rounds", 5);
     private static final long SEED = Long.getLong("kinora.checker.seed", 20_261_122L);
 
     @TempDir
