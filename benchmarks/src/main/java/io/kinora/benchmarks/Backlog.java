@@ -14,7 +14,6 @@ import io.kinora.kafka.record.ClipPayload;
 import io.kinora.kafka.record.StandingQuestion;
 import io.kinora.kafka.record.Subscription;
 import io.kinora.kafka.topic.Topic;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +38,7 @@ import org.apache.kafka.common.TopicPartition;
 public final class Backlog {
     private static final int DEFAULT_CLIPS = 1000;
     private static final int DEFAULT_RATE = 20;
+    private static final int SHADES = 200;
     private static final int FRAMES = 16;
     private static final int TOKENS = 64;
     private static final Duration EVERY = Duration.ofSeconds(10);
@@ -71,6 +71,10 @@ public final class Backlog {
                             "What happens?", FRAMES, AnswerSettings.of(7).withMaxNewTokens(TOKENS))));
             System.out.println("| s | clips sent | lag | resident | native | heap | direct | threads | descriptors |");
             System.out.println("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+            List<byte[]> shades = new ArrayList<>();
+            for (int shade = 0; shade < SHADES; shade++) {
+                shades.add(SoakTraffic.clip(shade));
+            }
             long begun = System.nanoTime();
             long next = begun;
             int sent = 0;
@@ -79,7 +83,7 @@ public final class Backlog {
                 long now = System.nanoTime();
                 int due = (int) Math.min(clips, (now - begun) * rate / 1_000_000_000L + 1);
                 for (; sent < due; sent++) {
-                    kafka.publish(clip(sent));
+                    kafka.publish(clip(sent, shades.get(sent % SHADES)));
                 }
                 if (now >= next) {
                     next += EVERY.toNanos();
@@ -103,13 +107,9 @@ public final class Backlog {
         return "clip-%05d".formatted(number);
     }
 
-    private static Clip clip(int number) throws IOException {
+    private static Clip clip(int number, byte[] bytes) {
         return new Clip(
-                name(number),
-                "cam",
-                Optional.of("video/mp4"),
-                new ClipPayload.Inline(Blob.wrap(SoakTraffic.clip(number % 200))),
-                Instant.now());
+                name(number), "cam", Optional.of("video/mp4"), new ClipPayload.Inline(Blob.wrap(bytes)), Instant.now());
     }
 
     private static long lag(TopicSurvey survey, KafkaClients clients) {

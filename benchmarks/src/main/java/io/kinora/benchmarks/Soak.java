@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -46,7 +47,7 @@ public final class Soak {
             new Bound("threads", 4, Reading::threads),
             new Bound("file descriptors", 20, Reading::descriptors));
 
-    private record Sample(double hours, Reading reading, long lag) {}
+    private record Sample(double hours, Reading reading, OptionalLong lag) {}
 
     private Soak() {}
 
@@ -93,7 +94,7 @@ public final class Soak {
         Reading reading = sample.reading();
         System.out.printf(
                 Locale.ROOT,
-                "| %.1f | %.0f | %.0f | %.1f | %.1f | %.1f | %.1f | %.2f | %d | %d | %d | %.0f |%n",
+                "| %.1f | %.0f | %.0f | %.1f | %.1f | %.1f | %.1f | %.2f | %d | %d | %s | %.0f |%n",
                 sample.hours() * 60,
                 reading.resident(),
                 reading.anonymous(),
@@ -104,7 +105,7 @@ public final class Soak {
                 reading.direct(),
                 reading.threads(),
                 reading.descriptors(),
-                sample.lag(),
+                sample.lag().isPresent() ? Long.toString(sample.lag().getAsLong()) : "?",
                 reading.processor().toMillis() / 1e3);
     }
 

@@ -32,6 +32,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -279,15 +280,20 @@ final class SoakTraffic implements AutoCloseable {
         return text(send(request(path).GET()));
     }
 
-    /** Records that those who read the topics have not finished. */
-    long lag() throws IOException, InterruptedException {
-        long lag = 0;
-        for (JsonNode topic : JSON.readTree(get("/v1/topics")).path("data")) {
-            for (JsonNode group : topic.path("lag")) {
-                lag += group.asLong();
+    /** Records that those who read the topics have not finished; empty, and a failure, where the service cannot say. */
+    OptionalLong lag() throws InterruptedException {
+        try {
+            long lag = 0;
+            for (JsonNode topic : JSON.readTree(get("/v1/topics")).path("data")) {
+                for (JsonNode group : topic.path("lag")) {
+                    lag += group.asLong();
+                }
             }
+            return OptionalLong.of(lag);
+        } catch (IOException e) {
+            fail("lag: " + e);
+            return OptionalLong.empty();
         }
-        return lag;
     }
 
     /** A second of grey that becomes lighter. */
