@@ -1,7 +1,8 @@
 // Uses the page of a running Kinora in a browser, as a person would: node tools/browser/page.mjs http://localhost:8080 clip.mp4 [FOLDER]
-// Needs the package playwright-core and a Chromium (CHROMIUM=/usr/bin/chromium); FOLDER gets screenshots. Ends with 0 if all went as it should. The clip
+// Needs the package playwright-core (npm ci) and a Chromium (CHROMIUM=/usr/bin/chromium); FOLDER gets screenshots. Ends with 0 if all went as it should. The clip
 // should have come on a stream before, and a record that is no question lie on the questions topic, so that there is something to see. With
-// BROKER=localhost:9092 and kcat at hand the clip comes once more while a question stands, and its alert is waited for.
+// BROKER=localhost:9092 and kcat at hand the clip comes once more while a question stands, and its alert is waited for. STEPS=4 makes rough videos soon,
+// PATIENCE=600 waits ten minutes for each thing.
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {chromium} from 'playwright-core';
@@ -9,10 +10,11 @@ import {chromium} from 'playwright-core';
 const [address, clip, folder] = process.argv.slice(2);
 const browser = await chromium.launch({executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox']});
 const complaints = [];
-const PATIENCE = {timeout: 120_000};
+const PATIENCE = {timeout: 1000 * Number(process.env.PATIENCE ?? 120)};
 
 async function open(options) {
   const page = await browser.newPage(options);
+  page.setDefaultTimeout(PATIENCE.timeout);
   page.on('console', message => { if (message.type() === 'error') complaints.push(message.text()); });
   page.on('pageerror', failure => complaints.push(failure.message));
   page.on('request', request => { if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(address)) complaints.push(`it called ${request.url()}`); });
@@ -87,7 +89,7 @@ await page.waitForFunction(() => !document.querySelector('#letter-list button'),
 await page.click('#standing-list li:has-text("Is the gate open?") button:has-text("Delete")');
 
 await page.fill('#prompt', 'a red circle');
-await page.fill('#steps', '200');
+await page.fill('#steps', '1000');
 await page.click('#generate-form button[type=submit]');
 await page.waitForFunction(() => document.querySelector('#job-list li:first-child .prompt').textContent === 'a red circle', null, PATIENCE);
 await page.click('#job-list li:first-child .cancel');

@@ -49,7 +49,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code kinora serve} of a ModaVerse: instructions with media as records on a real broker and over HTTP, and what comes of them. */
 @Tag("slow")
 class ServedModaVerseTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final byte[] PICTURE = StillImage.png(RgbFrame.of(1, 1, new byte[] {90, 120, 30}));
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();

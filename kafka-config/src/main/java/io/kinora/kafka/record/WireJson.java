@@ -93,7 +93,7 @@ public final class WireJson {
             throw new MalformedRecordException(
                     Code.SYNTAX,
                     "body is not JSON: %s at byte %d"
-                            .formatted(e.getOriginalMessage(), e.getLocation().getByteOffset()),
+                            .formatted(words(e), e.getLocation().getByteOffset()),
                     e);
         } catch (IOException e) {
             throw new MalformedRecordException(Code.SYNTAX, "body is not JSON: " + e.getMessage(), e);
@@ -103,6 +103,15 @@ public final class WireJson {
     /** {@link #read(byte[], Class)} of a text. */
     public static <T> T read(String json, Class<T> type) {
         return read(json.getBytes(StandardCharsets.UTF_8), type);
+    }
+
+    /** What is wrong with a text that is not JSON, without the parser's remarks about itself. */
+    public static String words(JsonProcessingException e) {
+        return plain(e.getOriginalMessage());
+    }
+
+    private static String plain(String message) {
+        return message.replaceAll("\\s+at \\[Source: .*?; line: (\\d+), column: (\\d+)]", " at line $1, column $2");
     }
 
     private static String describe(JsonMappingException e, String what) {
@@ -122,7 +131,7 @@ public final class WireJson {
 
     private static String rootMessage(JsonMappingException e) {
         Throwable cause = e.getCause();
-        return cause == null || cause.getMessage() == null ? e.getOriginalMessage() : cause.getMessage();
+        return plain(cause == null || cause.getMessage() == null ? e.getOriginalMessage() : cause.getMessage());
     }
 
     private static String path(List<Reference> path) {

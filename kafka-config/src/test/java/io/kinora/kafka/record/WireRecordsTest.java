@@ -49,6 +49,14 @@ final class WireRecordsTest {
     }
 
     @Test
+    void aBodyThatEndsTooSoonIsSaidWithoutTheParsersRemarksAboutItself() {
+        assertThatExceptionOfType(MalformedRecordException.class)
+                .isThrownBy(() -> WireJson.read("{\"text\": \"What moves?\"", Question.Body.class))
+                .withMessageContaining("line 1, column 1")
+                .withMessageNotContaining("Source");
+    }
+
+    @Test
     void aCancelComesBackFromItsBody() {
         Prompt cancel = new Prompt.Cancel("job-1", "changed my mind");
         PromptBody body = WireJson.read(WireJson.write(cancel), PromptBody.class);

@@ -52,7 +52,7 @@ final class Json {
             throw ApiException.of(ApiException.Kind.INVALID, "invalid_json", "the body is not UTF-8");
         } catch (JsonProcessingException e) {
             throw ApiException.of(
-                    ApiException.Kind.INVALID, "invalid_json", "the body is not JSON: " + e.getOriginalMessage());
+                    ApiException.Kind.INVALID, "invalid_json", "the body is not JSON: " + WireJson.words(e));
         }
     }
 

@@ -199,7 +199,7 @@ class ClusterApiTest {
 
     /** The first of a list that there is one day. */
     private JsonNode await(String path, Predicate<JsonNode> wanted) throws Exception {
-        Instant giveUp = Instant.now().plusSeconds(60);
+        Instant giveUp = Instant.now().plusSeconds(600);
         while (Instant.now().isBefore(giveUp)) {
             JsonNode list = kinora.json(kinora.get(path));
             if (StreamSupport.stream(list.path("data").spliterator(), false).anyMatch(wanted)) {

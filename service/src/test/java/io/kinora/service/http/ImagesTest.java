@@ -31,7 +31,7 @@ class ImagesTest {
 
     @Test
     void openaiAsksForPicturesAndGetsThem() throws Exception {
-        try (RunningPictures running = RunningPictures.start(folder)) {
+        try (FreshKinora running = FreshKinora.ofPictures(folder)) {
             OpenAIClient openai = RunningKinora.openai(running.address());
             ImagesResponse pictures = openai.images()
                     .generate(ImageGenerateParams.builder()
@@ -91,7 +91,7 @@ class ImagesTest {
         }
     }
 
-    private static void assertThatLangChain4jGetsOne(RunningPictures running) {
+    private static void assertThatLangChain4jGetsOne(FreshKinora running) {
         byte[] picture = Base64.getDecoder()
                 .decode(OpenAiImageModel.builder()
                         .baseUrl(running.address() + "/v1")

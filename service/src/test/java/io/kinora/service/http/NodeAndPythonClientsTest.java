@@ -46,7 +46,7 @@ class NodeAndPythonClientsTest {
         List<ClientProgram> ready = new ArrayList<>();
         for (ClientProgram program : List.of(ClientProgram.node(), ClientProgram.python())) {
             Optional<String> hindrance = program.hindrance();
-            hindrance.ifPresent(why -> notRun(program, why));
+            hindrance.ifPresent(program::tellThatItIsNotRun);
             if (hindrance.isEmpty()) {
                 ready.add(program);
             }
@@ -54,19 +54,11 @@ class NodeAndPythonClientsTest {
         return ready.isEmpty() ? Stream.empty() : run(ready).stream();
     }
 
-    private static void notRun(ClientProgram program, String why) {
-        String notice = "%s is not tested here: %s".formatted(program.name(), why);
-        System.out.println(notice);
-        assertThat(System.getProperty("kinora.clients", "where possible"))
-                .as(notice)
-                .isNotEqualTo("required");
-    }
-
     private List<DynamicContainer> run(List<ClientProgram> programs) throws IOException, InterruptedException {
         Path clip = Files.write(folder.resolve("clip.mp4"), kinora.clipBytes());
         List<DynamicContainer> tests = new ArrayList<>();
         try (HttpFace breaking = BreakingFace.start(kinora);
-                RunningPictures pictures = RunningPictures.start(folder)) {
+                FreshKinora pictures = FreshKinora.ofPictures(folder)) {
             for (ClientProgram program : programs) {
                 ClientProgram.Ended ended = program.run(List.of(
                         kinora.face().address(),

@@ -177,7 +177,7 @@ class OpenAiClientsTest {
                         answer.completeExceptionally(failure);
                     }
                 });
-        ChatResponse response = answer.get(60, TimeUnit.SECONDS);
+        ChatResponse response = answer.get(10, TimeUnit.MINUTES);
         assertThat(response.aiMessage().text()).isEqualTo(streamed.toString()).isNotBlank();
         assertThat(response.tokenUsage().outputTokenCount()).isEqualTo(12);
     }

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 
 /** A collector of traces, as far as OTLP over HTTP goes: it keeps the spans that come. Thread-safe. */
 final class OtlpReceiver implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final HttpServer server;
     private final List<Span> spans = new ArrayList<>();

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(RunningKinora.Extension.class)
 class TracesTest {
     private static final String CALLER = "00f067aa0ba902b7";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final String traceId = UUID.randomUUID().toString().replace("-", "");
     private final String traceparent = "00-%s-%s-01".formatted(traceId, CALLER);

@@ -52,7 +52,7 @@ class VideosTest {
                         .build());
         assertThat(created.status()).isEqualTo(Video.Status.QUEUED);
         Video video = created;
-        for (Instant giveUp = Instant.now().plusSeconds(120);
+        for (Instant giveUp = Instant.now().plusSeconds(600);
                 !video.status().equals(Video.Status.COMPLETED) && Instant.now().isBefore(giveUp); ) {
             assertThat(video.error()).isEmpty();
             video = kinora.openai().videos().retrieve(created.id());

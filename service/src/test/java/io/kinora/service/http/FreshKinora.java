@@ -10,16 +10,30 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** A whole service with a small untrained checkpoint that makes pictures, and a broker. */
-record RunningPictures(KafkaCluster cluster, KinoraNode node, Pipelines pipelines, ClusterBooks books, HttpFace face)
+/** A whole service with a small untrained checkpoint and a broker, for one test alone. It asks for no key. */
+record FreshKinora(KafkaCluster cluster, KinoraNode node, Pipelines pipelines, ClusterBooks books, HttpFace face)
         implements AutoCloseable {
-    /** Starts it; what it keeps goes to the folder. */
-    static RunningPictures start(Path folder) throws IOException {
-        Config config = ConfigFactory.parseMap(Map.of(
+    /** Starts one that makes pictures; what it keeps goes to the folder. */
+    static FreshKinora ofPictures(Path folder) throws IOException {
+        return start(
+                folder,
+                Map.of(
                         "kinora.checkpoint",
-                        SmallPipelines.textToImage(folder.resolve("checkpoint")).toString(),
+                        SmallPipelines.textToImage(folder.resolve("checkpoint")).toString()));
+    }
+
+    /** Starts one that answers and makes clips; what it keeps goes to the folder. */
+    static FreshKinora ofClips(Path folder) throws IOException {
+        return start(folder, Map.of());
+    }
+
+    private static FreshKinora start(Path folder, Map<String, ?> checkpoint) throws IOException {
+        Config config = ConfigFactory.parseMap(checkpoint)
+                .withFallback(ConfigFactory.parseMap(Map.of(
                         "kinora.data-dir",
                         folder.resolve("data").toString(),
+                        "kinora.http.files.folder",
+                        folder.resolve("files").toString(),
                         "kinora.kafka.embedded.folder",
                         folder.resolve("kafka").toString(),
                         "kinora.kafka.claim-check.folder",
@@ -27,14 +41,14 @@ record RunningPictures(KafkaCluster cluster, KinoraNode node, Pipelines pipeline
                         "kinora.kafka.embedded.port",
                         0,
                         "kinora.http.port",
-                        0))
+                        0)))
                 .withFallback(ConfigFactory.load())
                 .resolve();
         KafkaCluster cluster = KafkaCluster.open(config);
         KinoraNode node = KinoraNode.start(config);
         Pipelines pipelines = node.connect(cluster.settings());
         ClusterBooks books = ClusterBooks.open(cluster.settings(), pipelines);
-        return new RunningPictures(cluster, node, pipelines, books, node.listen(books));
+        return new FreshKinora(cluster, node, pipelines, books, node.listen(books));
     }
 
     String address() {
