@@ -168,7 +168,7 @@ class DeploymentTest {
 
     private static List<String> mounted(JsonNode service) {
         return StreamSupport.stream(service.get("volumes").spliterator(), false)
-                .map(volume -> volume.asText().split(":")[1])
+                .map(volume -> volume.asText().split(":", -1)[1])
                 .toList();
     }
 

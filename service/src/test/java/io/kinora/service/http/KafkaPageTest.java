@@ -112,11 +112,10 @@ class KafkaPageTest {
         return kinora.clients().settings().bootstrapServers().orElseThrow();
     }
 
-    private void send(KafkaProducer<byte[], byte[]> producer, List<KcatCommand> commands) throws IOException {
+    private void send(KafkaProducer<byte[], byte[]> producer, List<KcatCommand> commands) throws Exception {
         for (KcatCommand command : commands) {
-            producer.send(command.record(kinora.folder()));
+            producer.send(command.record(kinora.folder())).get();
         }
-        producer.flush();
     }
 
     /** Reads a topic from its beginning, as a console consumer does, until what it has seen satisfies. */

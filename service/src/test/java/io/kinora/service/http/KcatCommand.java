@@ -36,7 +36,8 @@ record KcatCommand(
         List<KcatCommand> commands = new ArrayList<>();
         Matcher block = BLOCK.matcher(Files.readString(page));
         while (block.find()) {
-            for (String line : block.group(1).replaceAll("\\|\n\\s*", "| ").split("\n")) {
+            for (String line :
+                    block.group(1).replaceAll("\\|\n\\s*", "| ").lines().toList()) {
                 Matcher command = COMMAND.matcher(line.replaceAll("\\s+#.*", ""));
                 if (command.matches()) {
                     commands.add(parse(Optional.ofNullable(command.group("input")), command.group("rest")));
