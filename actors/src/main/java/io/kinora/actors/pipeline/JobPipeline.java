@@ -85,7 +85,8 @@ final class JobPipeline {
             TopicPartition input, Source<ConsumerRecord<byte[], byte[]>, NotUsed> records) {
         CompletableFuture<Done> ended = new CompletableFuture<>();
         return CompletableFuture.supplyAsync(() -> open(input, ended), tools.transactions())
-                .thenCompose(owner -> records.mapAsync(1, record -> handled(owner, record))
+                .thenCompose(owner -> PartitionRecords.once(records, 0)
+                        .mapAsync(1, record -> handled(owner, record))
                         .merge(Source.completionStage(ended), true) // an owner that has stopped reads no further
                         .runWith(Sink.ignore(), system)
                         .handle((done, failure) -> {

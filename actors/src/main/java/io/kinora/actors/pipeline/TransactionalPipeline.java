@@ -116,7 +116,7 @@ final class TransactionalPipeline {
             TopicPartition partition, Source<ConsumerRecord<byte[], byte[]>, NotUsed> records) {
         String transactionalId = clients.transactionalId(role, partition.topic(), partition.partition());
         return CompletableFuture.supplyAsync(() -> takeOver(partition, transactionalId), transactions)
-                .thenCompose(owned -> worked(records.filter(record -> record.offset() >= owned.next()), works.get())
+                .thenCompose(owned -> worked(PartitionRecords.once(records, owned.next()), works.get())
                         .mapAsync(1, finished -> commit(owned.writer(), partition, finished, FIRST_RETRY))
                         .runWith(Sink.ignore(), system)
                         .whenComplete((done, failure) -> owned.writer().close()))

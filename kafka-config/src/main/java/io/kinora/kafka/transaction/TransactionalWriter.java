@@ -4,6 +4,7 @@ import io.kinora.kafka.TransientBrokerException;
 import io.kinora.kafka.client.KafkaClients;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,8 +40,8 @@ public final class TransactionalWriter implements AutoCloseable {
      * Between two opens of the same transactional id, the cluster lets only the last opener commit. So the one danger
      * is an opener that does not know what was committed before it opened: a former owner that opens again after a
      * failure, or a commit whose reply was lost. Hence the first transaction after each open looks at the group's
-     * offset first, and does nothing when its input is already behind it. Later ones need no look: nobody else can have
-     * committed meanwhile without fencing this writer.
+     * offset first, and does nothing when its input is already behind it. Later ones look at what this writer has
+     * committed itself: nobody else can have committed meanwhile without fencing it.
      */
     private static final Logger LOG = LoggerFactory.getLogger(TransactionalWriter.class);
 
@@ -48,6 +49,7 @@ public final class TransactionalWriter implements AutoCloseable {
     private final String transactionalId;
     private final Duration timeout;
     private Optional<Producer<byte[], byte[]>> producer = Optional.empty();
+    private final Map<TopicPartition, Long> done = new HashMap<>(); // offsets behind what this writer has committed
     private boolean knowsCommitted;
     private Optional<FencedException> fenced = Optional.empty();
 
@@ -92,14 +94,24 @@ public final class TransactionalWriter implements AutoCloseable {
             throw new FencedException("writer %s was fenced before".formatted(transactionalId), fenced.get());
         }
         Producer<byte[], byte[]> open = producer.orElseGet(this::initialise);
-        if (!knowsCommitted && transaction.consumed().isPresent()) {
-            if (isDone(transaction.consumed().get())) {
+        if (transaction.consumed().isPresent()) {
+            Transaction.Consumed consumed = transaction.consumed().get();
+            if (isOwnDone(consumed) || (!knowsCommitted && isDone(consumed))) {
                 return Outcome.ALREADY_DONE;
             }
             knowsCommitted = true;
         }
         begin(open, transaction);
-        return finish(open, transaction);
+        Outcome outcome = finish(open, transaction);
+        transaction.consumed().ifPresent(consumed -> consumed.next()
+                .forEach((partition, next) -> done.put(partition, next.offset())));
+        return outcome;
+    }
+
+    private boolean isOwnDone(Transaction.Consumed consumed) {
+        return consumed.next().entrySet().stream()
+                .allMatch(next ->
+                        done.getOrDefault(next.getKey(), 0L) >= next.getValue().offset());
     }
 
     private void begin(Producer<byte[], byte[]> open, Transaction transaction) {

@@ -125,6 +125,22 @@ final class TransactionalWriterTest {
     }
 
     @Test
+    void aWriterRepeatsNothingThatItHasCommittedItself(TestInfo test) throws Exception {
+        String name = name(test);
+        try (TransactionalWriter writer = TransactionalWriter.open(clients, name)) {
+            for (long offset : new long[] {7, 8}) {
+                writer.commit(Transaction.of(List.of(record(answers, name, "answer " + offset)))
+                        .consuming(Consumed.upTo(name, questions, offset)));
+            }
+            assertThat(writer.commit(Transaction.of(List.of(record(answers, name, "again")))
+                            .consuming(Consumed.upTo(name, questions, 7))))
+                    .isEqualTo(Outcome.ALREADY_DONE);
+        }
+        assertThat(reader.values(answers, name)).containsExactly("answer 7", "answer 8");
+        assertThat(committedOffset(name)).isEqualTo(9);
+    }
+
+    @Test
     void anOwnerThatOpensAgainDoesNotRepeatWhatAnotherCommittedMeanwhile(TestInfo test) throws Exception {
         String name = name(test);
         Consumed input = Consumed.upTo(name, questions, 7);
