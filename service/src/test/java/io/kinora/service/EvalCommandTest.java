@@ -92,7 +92,7 @@ class EvalCommandTest {
         assertThat(status).isEqualTo(3);
         assertThat(printed.err()).contains("--clips is 0");
         assertThat(KinoraCommand.run("eval")).isEqualTo(2);
-        assertThat(printed.err()).contains("qa, generate or autoencode");
+        assertThat(printed.err()).contains("  qa  ", "  generate  ", "  autoencode  ");
     }
 
     @Test

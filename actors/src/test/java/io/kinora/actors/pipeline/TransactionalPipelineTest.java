@@ -12,11 +12,13 @@ import io.kinora.kafka.testing.TopicReader;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.kafka.transaction.Transaction;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -24,6 +26,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -95,11 +98,14 @@ final class TransactionalPipelineTest {
             admin.createTopics(List.of(new NewTopic(role, PARTITIONS, (short) 1)))
                     .all()
                     .get(1, MINUTES);
+            List<Future<RecordMetadata>> sent = new ArrayList<>();
             for (int i = 0; i < PARTITIONS * RECORDS; i++) {
-                producer.send(new ProducerRecord<>(
-                        role, i % PARTITIONS, null, Integer.toString(i).getBytes(UTF_8)));
+                sent.add(producer.send(new ProducerRecord<>(
+                        role, i % PARTITIONS, null, Integer.toString(i).getBytes(UTF_8))));
             }
-            producer.flush();
+            for (Future<RecordMetadata> record : sent) {
+                record.get(1, MINUTES);
+            }
         }
     }
 
