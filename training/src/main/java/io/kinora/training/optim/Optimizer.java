@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * AdamW with decoupled weight decay, clipping by the length of the whole gradient, and a moving average of the parameters.
+ * AdamW with decoupled weight decay, Muon for the matrices that the settings name, clipping by the length of the whole gradient, and a moving
+ * average of the parameters.
  *
  * <p>Its running means and averages are the tensors of {@link #state}: with them and the number of steps, training goes on as if it had never
  * stopped. Owns them. Confined to one thread.
@@ -31,6 +32,8 @@ public final class Optimizer implements AutoCloseable {
     private final List<Tensor> masters;
     private final List<Gradients.Moments> decaying = new ArrayList<>();
     private final List<Gradients.Moments> others = new ArrayList<>();
+    private final List<Muon.Momentum> orthogonal = new ArrayList<>();
+    private final Muon muon;
     private final List<Tensor> averages = new ArrayList<>();
     private final Map<String, Tensor> state = new LinkedHashMap<>();
     private long steps;
@@ -51,14 +54,17 @@ public final class Optimizer implements AutoCloseable {
         this.parameters = List.copyOf(parameters);
         this.values = parameters.stream().map(Parameter::value).toList();
         this.masters = parameters.stream().map(Parameter::master).toList();
+        this.muon = new Muon(engine);
         values.forEach(gradients::require);
         for (Parameter parameter : parameters) {
-            Gradients.Moments moments = new Gradients.Moments(
-                    parameter.value(),
-                    parameter.master(),
-                    kept("mean." + parameter.name(), parameter),
-                    kept("square." + parameter.name(), parameter));
-            (parameter.decays() ? decaying : others).add(moments);
+            Tensor mean = kept("mean." + parameter.name(), parameter);
+            if (settings.orthogonalises(parameter)) {
+                orthogonal.add(new Muon.Momentum(parameter, mean));
+            } else {
+                Tensor square = kept("square." + parameter.name(), parameter);
+                (parameter.decays() ? decaying : others)
+                        .add(new Gradients.Moments(parameter.value(), parameter.master(), mean, square));
+            }
             averages.add(kept("average." + parameter.name(), parameter).copyFrom(parameter.master()));
         }
     }
@@ -106,6 +112,7 @@ public final class Optimizer implements AutoCloseable {
         }
         gradients.step(decaying, how(rate, settings.decay()));
         gradients.step(others, how(rate, 0));
+        muon.step(orthogonal, rate, settings.decay());
         parameters.forEach(Parameter::publish);
         double decay = Math.min(settings.averaging(), steps / (YOUNG + steps));
         gradients.average(averages, masters, 1 - decay);

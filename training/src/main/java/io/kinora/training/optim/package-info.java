@@ -1,2 +1,2 @@
-/** The training loop: AdamW, learning rates, moving averages, saves and resumption. */
+/** The training loop: AdamW and Muon, learning rates, moving averages, saves and resumption. */
 package io.kinora.training.optim;

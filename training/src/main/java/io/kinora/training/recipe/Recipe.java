@@ -104,7 +104,8 @@ public record Recipe(
                 config.getDouble("beta2"),
                 config.getDouble("decay"),
                 config.getDouble("clip"),
-                config.getDouble("averaging"));
+                config.getDouble("averaging"),
+                config.hasPath("orthogonal") ? config.getStringList("orthogonal") : List.of());
     }
 
     static <E extends Enum<E>> E choice(Class<E> type, Config config, String key) {
