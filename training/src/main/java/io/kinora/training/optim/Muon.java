@@ -40,30 +40,28 @@ final class Muon {
 
     /** Moves the masters of those that have a gradient. */
     void step(List<Momentum> matrices, double rate, double decay) {
-        // One product of many small matrices costs far less than many small products.
-        Map<Shape, List<Momentum>> alike = new LinkedHashMap<>();
-        for (Momentum matrix : matrices) {
-            if (gradients.of(matrix.parameter().value()).isPresent()) {
-                alike.computeIfAbsent(matrix.parameter().master().shape(), shape -> new ArrayList<>())
-                        .add(matrix);
+        try (Scope scope = engine.scope()) {
+            // One product of many small matrices costs far less than many small products.
+            Map<Shape, List<Momentum>> alike = new LinkedHashMap<>();
+            for (Momentum matrix : matrices) {
+                if (gradients.of(matrix.parameter().value()).isPresent()) {
+                    alike.computeIfAbsent(matrix.parameter().master().shape(), shape -> new ArrayList<>())
+                            .add(matrix);
+                }
             }
+            alike.values().forEach(group -> stepAlike(group, rate, decay));
         }
-        alike.values().forEach(group -> stepAlike(group, rate, decay));
     }
 
     private void stepAlike(List<Momentum> group, double rate, double decay) {
-        try (Scope scope = engine.scope()) {
-            List<Tensor> directions = group.stream().map(this::direction).toList();
-            Tensor orthogonal = orthogonal(engine.stack(directions, 0)); // (G, out, in)
-            double scale = RMS_OF_ADAMW * Math.sqrt((double) Math.max(orthogonal.dim(1), orthogonal.dim(2)));
-            for (int i = 0; i < group.size(); i++) {
-                Tensor master = group.get(i).parameter().master();
-                Tensor step = orthogonal
-                        .select(0, i)
-                        .to(DType.F32)
-                        .reshape(master.shape().toArray());
-                master.mulInPlace(1 - rate * decay).addInPlace(step.mul(-rate * scale));
-            }
+        List<Tensor> directions = group.stream().map(this::direction).toList();
+        Tensor orthogonal = orthogonal(engine.stack(directions, 0)); // (G, out, in)
+        double scale = RMS_OF_ADAMW * Math.sqrt((double) Math.max(orthogonal.dim(1), orthogonal.dim(2)));
+        for (int i = 0; i < group.size(); i++) {
+            Tensor master = group.get(i).parameter().master();
+            Tensor step =
+                    orthogonal.select(0, i).to(DType.F32).reshape(master.shape().toArray());
+            master.mulInPlace(1 - rate * decay).addInPlace(step.mul(-rate * scale));
         }
     }
 

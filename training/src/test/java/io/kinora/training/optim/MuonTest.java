@@ -15,11 +15,15 @@ import io.kinora.tensor.Tensor;
 import io.kinora.training.model.Parameter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Against {@code torch.optim.Muon}. */
 class MuonTest {
@@ -82,6 +86,40 @@ class MuonTest {
             }
             optimizer.close();
         }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void keepsNoGradientOfThePast() throws IOException {
+        long[] shape = {8, 1 << 17}; // 4 MiB
+        try (Tensor value = engine.full(1, DType.F32, shape);
+                Tensor slope = engine.full(0.5, DType.F32, shape);
+                Optimizer optimizer = new Optimizer(
+                        engine, List.of(new Parameter("value", value, value)), settings(List.of("value")))) {
+            Gradients derivatives = engine.gradients().orElseThrow();
+            long before = 0;
+            for (int step = 0; step < 60; step++) {
+                try (Scope scope = engine.scope();
+                        Gradients.Recording recording = derivatives.record()) {
+                    derivatives.backward(value.mul(slope).sum(1).sum(0));
+                }
+                optimizer.step();
+                if (step == 10) {
+                    before = resident();
+                }
+            }
+            assertThat(resident() - before)
+                    .as("bytes that fifty steps left behind")
+                    .isLessThan(100L << 20);
+        }
+    }
+
+    private static long resident() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("RssAnon:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                .findFirst()
+                .orElseThrow();
     }
 
     private void matrices(String prefix) {
