@@ -41,31 +41,45 @@ public final class WorldClips implements ClipSource {
     private final Split split;
     private final int size;
     private final int questions;
-    private final double filmed;
-    private final double solo;
+    private final Shares shares;
+
+    /**
+     * What shares of the clips are.
+     *
+     * @param filmed through files
+     * @param solo of one shape for certain; those neither solo nor pairs show one or two
+     * @param pairs of two shapes for certain
+     */
+    public record Shares(double filmed, double solo, double pairs) {
+        /** Checks that they are shares. */
+        public Shares {
+            if (!(filmed >= 0 && filmed <= 1 && solo >= 0 && pairs >= 0 && solo + pairs <= 1)) {
+                throw new IllegalArgumentException(
+                        "shares of clips are 0 to 1, solo and pairs together: got filmed %s, solo %s, pairs %s"
+                                .formatted(filmed, solo, pairs));
+            }
+        }
+    }
 
     /**
      * Clips of a world.
      *
      * @param size side of the encoder's input
      * @param questions asked about each clip
-     * @param filmed share of clips that go through files
-     * @param solo share of clips that show one shape only, besides those that do anyway
      */
-    public WorldClips(World world, Split split, int size, int questions, double filmed, double solo) {
+    public WorldClips(World world, Split split, int size, int questions, Shares shares) {
         this.world = world;
         this.split = split;
         this.size = size;
         this.questions = questions;
-        this.filmed = filmed;
-        this.solo = solo;
+        this.shares = shares;
     }
 
     @Override
     public ClipExample example(long index, int frames) {
         SplittableRandom random = new SplittableRandom(index * STREAM + (split == Split.TRAIN ? 0 : 1));
-        Scene scene = random.nextDouble() < solo ? world.soloScene(split, index) : world.scene(split, index);
-        boolean film = random.nextDouble() < filmed;
+        Scene scene = scene(index, random.nextDouble());
+        boolean film = random.nextDouble() < shares.filmed();
         List<Double> moments = film ? List.of() : moments(frames, random);
         List<RgbFrame> seen = film ? filmed(scene, frames, random) : drawn(scene, moments);
         List<Question> all = new ArrayList<>(Questions.about(scene, split, random.nextLong()));
@@ -78,6 +92,13 @@ public final class WorldClips implements ClipSource {
             chosen.add(new ClipExample.QuestionAnswer(question.text(), question.answer()));
         }
         return new ClipExample(seen, chosen, MotionLabels.of(scene, moments));
+    }
+
+    private Scene scene(long index, double kind) {
+        if (kind < shares.solo()) {
+            return world.soloScene(split, index);
+        }
+        return kind < shares.solo() + shares.pairs() ? world.pairScene(split, index) : world.scene(split, index);
     }
 
     /** Whether one frame cannot answer it: it is about what happens, or names a shape by what it does. */

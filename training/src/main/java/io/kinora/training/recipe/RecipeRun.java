@@ -146,8 +146,10 @@ public final class RecipeRun {
                 Split.TRAIN,
                 model.config().vision().imageSize(),
                 data.getInt("questions"),
-                data.getDouble("filmed"),
-                data.getDouble("solo"));
+                new WorldClips.Shares(
+                        data.getDouble("filmed"),
+                        data.getDouble("solo"),
+                        data.hasPath("pairs") ? data.getDouble("pairs") : 0));
         Optional<Watching> watching = data.hasPath("watching")
                 ? Optional.of(new Watching(model, parameters.at("heads"), data.getDouble("watching")))
                 : Optional.empty();

@@ -35,9 +35,18 @@ public final class World {
 
     /** A scene with one shape. */
     public Scene soloScene(Split split, long index) {
-        SplittableRandom random = random(split, index, 1);
+        return scene(split, index, 1, 1);
+    }
+
+    /** A scene with two shapes. */
+    public Scene pairScene(Split split, long index) {
+        return scene(split, index, 2, 3);
+    }
+
+    private Scene scene(Split split, long index, int shapes, int stream) {
+        SplittableRandom random = random(split, index, stream);
         while (true) {
-            Optional<Scene> scene = draw(split, 1, random);
+            Optional<Scene> scene = draw(split, shapes, random);
             if (scene.isPresent()) {
                 return scene.get();
             }

@@ -42,12 +42,20 @@ class WorldPropertyTest {
         Scene scene = world.scene(split, index);
         assertThat(new World(seed).scene(split, index)).isEqualTo(scene);
         assertThat(new World(seed).soloScene(split, index)).isEqualTo(world.soloScene(split, index));
+        assertThat(new World(seed).pairScene(split, index)).isEqualTo(world.pairScene(split, index));
         assertThat(Questions.about(scene, split, seed)).isEqualTo(Questions.about(scene, split, seed));
         assertThat(Captions.varied(scene, split, seed)).isEqualTo(Captions.varied(scene, split, seed));
         assertThat(new ScenePrompts(world).prompt(split, index))
                 .isEqualTo(new ScenePrompts(world).prompt(split, index));
         assertThat(new SceneRenderer(scene, 32, 32).pixels(0.3))
                 .isEqualTo(new SceneRenderer(scene, 32, 32).pixels(0.3));
+    }
+
+    @Property(tries = 60)
+    void scenesOfOneAndOfTwoShapesAreWhatTheySay(
+            @ForAll long seed, @ForAll @IntRange(max = 1_000_000) int index, @ForAll Split split) {
+        assertThat(new World(seed).soloScene(split, index).sprites()).hasSize(1);
+        assertThat(new World(seed).pairScene(split, index).sprites()).hasSize(2);
     }
 
     @Property(tries = 60)
