@@ -12,10 +12,6 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import io.kinora.actors.render.JobScheduler;
 import io.kinora.actors.render.RenderDesk;
 import io.kinora.actors.render.RenderEvent;
-import io.kinora.kafka.headers.TraceContext;
-import io.kinora.kafka.record.Blob;
-import io.kinora.kafka.record.ClipPayload;
-import io.kinora.kafka.record.ClipReference;
 import io.kinora.kafka.record.GeneratedVideo;
 import io.kinora.kafka.record.JobState;
 import io.kinora.kafka.record.Prompt;
@@ -24,7 +20,6 @@ import io.kinora.kafka.transaction.Transaction;
 import io.kinora.kafka.transaction.TransactionalWriter;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -33,7 +28,6 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
  * Keeps the jobs of one partition of the prompts: the only one who writes their states, so that a job is a sequence of states and has one end.
@@ -81,6 +75,7 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
     private final JobTable table;
     private final JobCommands commands;
     private final JobJournal journal;
+    private final JobStateWriter states;
     private final CompletableFuture<Done> ended;
     private final ActorRef<JobScheduler.Turn> turns;
     private final ActorRef<RenderEvent> renders;
@@ -107,6 +102,7 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
         this.renders = context.messageAdapter(RenderEvent.class, Rendered::new);
         this.journal = new JobJournal(
                 writer, this::write, delay -> timers.startSingleTimer("write-again", new WriteAgain(), delay));
+        this.states = new JobStateWriter(tools, table, journal);
     }
 
     /**
@@ -156,7 +152,7 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
     private void resume() {
         for (JobState state : table.unfinished()) {
             if (state.status() == JobState.Status.RUNNING) {
-                save(state.requeued(now()), () -> enqueue(state.request()));
+                states.save(state.requeued(now()), () -> enqueue(state.request()));
             } else {
                 enqueue(state.request());
             }
@@ -164,13 +160,7 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
     }
 
     private void enqueue(Prompt.Generate request) {
-        tools.scheduler()
-                .tell(new JobScheduler.Enqueue(
-                        request.jobId(),
-                        request.order().tenant(),
-                        request.order().priority(),
-                        JobWork.cost(request),
-                        turns));
+        tools.scheduler().tell(JobWork.inLine(request, turns));
     }
 
     private Behavior<Command> onHandle(Handle handle) {
@@ -272,7 +262,7 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
             table.stepped(stepped.id(), stepped.done(), stepped.total());
         } else if (event instanceof RenderEvent.Previewed previewed) {
             table.previewed(previewed.id(), previewed.picture().toArray());
-            report(); // a quick job has ended by the next tick, and was watched for this
+            states.report(now()); // a quick job has ended by the next tick, and was watched for this
         } else if (event instanceof RenderEvent.Made made) {
             table.unfinished(made.id()).ifPresentOrElse(state -> pack(state, made), () -> leave(made.id()));
         } else if (event instanceof RenderEvent.NotMade failed) {
@@ -298,7 +288,7 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
             return;
         }
         leave(state.jobId());
-        save(state.requeued(now()), () -> {});
+        states.save(state.requeued(now()), () -> {});
         Duration wait = FIRST_RETRY.multipliedBy(1L << (attempt - 1));
         timers.startSingleTimer("retry " + state.jobId(), new Retry(state.jobId()), wait);
     }
@@ -309,23 +299,15 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
     }
 
     private void fail(JobState state, String code, String reason) {
-        save(table.end(state.failed(new WireError(code, reason), now())), () -> {});
+        states.save(table.end(state.failed(new WireError(code, reason), now())), () -> {});
         leave(state.jobId());
     }
 
     /** Puts the result's bytes where they belong: into the record, or a claim. */
     private void pack(JobState state, RenderEvent.Made made) {
-        Prompt.Generate request = state.request();
-        Optional<ClipReference> source = table.source(state.jobId());
         elsewhere(
                 tools.blocking(),
-                () -> {
-                    ClipPayload payload = tools.payloads()
-                            .pack(
-                                    Blob.wrap(made.files().get(0).toArray()),
-                                    request.settings().format().mediaType());
-                    return JobWork.video(request, source, tools.model(), made.as(), payload, now());
-                },
+                new ResultPacking(tools, state.request(), table.source(state.jobId()), made),
                 video -> new Packed(state.jobId(), video),
                 lost -> new Lost(state.jobId(), "result.unwritten", lost));
     }
@@ -348,31 +330,11 @@ final class JobOwner extends AbstractBehavior<JobOwner.Command> {
         }
         Instant now = now();
         table.late(now).forEach(state -> fail(state, "late", "its deadline has passed while it waited"));
-        table.expired(now).forEach(jobId -> {
-            TraceContext trace = table.trace(jobId);
-            table.forget(jobId);
-            journal.append(Transaction.of(List.of(tools.encoder().jobForgotten(jobId, trace))), () -> false, () -> {});
-        });
+        table.expired(now).forEach(states::forget);
         if (journal.isIdle()) { // the newest progress is all that counts: it waits for nothing
-            report();
+            states.report(now);
         }
         return this;
-    }
-
-    private void report() {
-        List<JobState> moved = table.moved(now());
-        if (!moved.isEmpty()) {
-            journal.append(Transaction.of(moved.stream().map(this::record).toList()), () -> false, () -> {});
-        }
-    }
-
-    private void save(JobState state, Runnable after) {
-        table.put(state);
-        journal.append(Transaction.of(List.of(record(state))), () -> false, after);
-    }
-
-    private ProducerRecord<byte[], byte[]> record(JobState state) {
-        return tools.encoder().jobState(state, table.trace(state.jobId()));
     }
 
     private void write(Runnable task) {

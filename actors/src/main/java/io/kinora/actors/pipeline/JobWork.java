@@ -1,5 +1,7 @@
 package io.kinora.actors.pipeline;
 
+import akka.actor.typed.ActorRef;
+import io.kinora.actors.render.JobScheduler;
 import io.kinora.actors.render.RenderRequest;
 import io.kinora.actors.shard.RenderSettings;
 import io.kinora.actors.shard.RenderedAs;
@@ -71,8 +73,14 @@ final class JobWork {
                 asked.previews() ? PREVIEWS : 0);
     }
 
+    /** Its place in the line of those that wait; its turn goes to {@code turns}. */
+    static JobScheduler.Enqueue inLine(Prompt.Generate prompt, ActorRef<JobScheduler.Turn> turns) {
+        return new JobScheduler.Enqueue(
+                prompt.jobId(), prompt.order().tenant(), prompt.order().priority(), cost(prompt), turns);
+    }
+
     /** The work that a request means, in pixels through the network. */
-    static double cost(Prompt.Generate prompt) {
+    private static double cost(Prompt.Generate prompt) {
         GenerationSettings asked = prompt.settings();
         double pixels = asked.width().isPresent()
                 ? (double) asked.width().getAsInt() * asked.height().getAsInt()

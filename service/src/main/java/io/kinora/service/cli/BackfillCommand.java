@@ -7,6 +7,8 @@ import io.kinora.kafka.record.StandingQuestion;
 import io.kinora.kafka.record.Subscription;
 import java.io.PrintWriter;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -85,6 +87,9 @@ final class BackfillCommand implements Callable<Integer> {
     private int atOnce;
 
     @Mixin
+    private JsonOption json = new JsonOption();
+
+    @Mixin
     private ClusterOptions cluster = new ClusterOptions();
 
     @Spec
@@ -104,8 +109,7 @@ final class BackfillCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Backfill.Report report = new Backfill(clients, ClusterCommand.SOURCE)
                 .run(new Backfill.Request(subscription, begin, end, rate, atOnce), this::heard);
-        out.println("%s: %s".formatted(subscription.id(), words(report)));
-        out.flush();
+        json.say(out, "%s: %s".formatted(subscription.id(), words(report)), facts(subscription, report));
         return ExitStatus.DONE;
     }
 
@@ -147,6 +151,17 @@ final class BackfillCommand implements Callable<Integer> {
             spec.commandLine().getErr().println(words(report));
             spec.commandLine().getErr().flush();
         }
+    }
+
+    private static Map<String, Object> facts(Subscription subscription, Backfill.Report report) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("subscription", subscription.id());
+        facts.put("clips", report.clips());
+        facts.put("passed", report.passed());
+        facts.put("known", report.known());
+        facts.put("asked", report.asked());
+        facts.put("answered", report.answered());
+        return facts;
     }
 
     private static String words(Backfill.Report report) {

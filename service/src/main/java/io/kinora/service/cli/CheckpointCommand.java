@@ -56,6 +56,9 @@ final class CheckpointCommand {
                 description = "More than this is cut into several files. Default: ${DEFAULT-VALUE}.")
         private long maxFileBytes;
 
+        @Option(names = "--json", description = "Prints JSON.")
+        private boolean json;
+
         @Spec
         private CommandSpec spec;
 
@@ -72,7 +75,7 @@ final class CheckpointCommand {
                 Map<String, Object> facts = new LinkedHashMap<>();
                 facts.put("tensors", tensors);
                 facts.put("folder", output.toString());
-                Output.print(spec, false, facts);
+                Output.print(spec, json, facts);
             }
             return ExitStatus.DONE;
         }

@@ -34,7 +34,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -42,7 +44,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code kinora demo}: the main job from end to end, over a broker of its own. */
 @Command(
@@ -88,6 +92,14 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--max-tokens", defaultValue = "32", description = "Longest answer. Default: ${DEFAULT-VALUE}.")
     private int maxTokens;
 
+    @Option(
+            names = "--json",
+            description = "Prints what came of it as JSON on standard output, beside what it tells on standard error.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
     @Mixin
     private RenderOptions render = new RenderOptions();
 
@@ -111,8 +123,17 @@ final class DemoCommand implements Callable<Integer> {
                                     : ""));
             try (Pipelines pipelines = node.connect(cluster.settings());
                     KinoraClient client = new KinoraClient(new KafkaClients(cluster.settings()), "/kinora/demo")) {
-                ask(client, cluster.settings(), bytes, terminal);
-                generate(client, cluster.settings(), terminal);
+                Map<String, Object> facts = new LinkedHashMap<>();
+                facts.put("model", node.card().name());
+                facts.put("untrained", node.card().untrained());
+                facts.put("question", question);
+                facts.put("answer", ask(client, cluster.settings(), bytes, terminal));
+                facts.put("prompt", prompt);
+                facts.put(
+                        "video", generate(client, cluster.settings(), terminal).toString());
+                if (json) {
+                    Output.print(spec, true, facts);
+                }
             }
         }
         return ExitStatus.DONE;
@@ -127,7 +148,7 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private void ask(KinoraClient client, KafkaSettings settings, Blob bytes, Terminal terminal) {
+    private String ask(KinoraClient client, KafkaSettings settings, Blob bytes, Terminal terminal) {
         ClipPayload payload = payloads(settings).pack(bytes, "video/mp4");
         String clipId = UUID.randomUUID().toString();
         ClipReference reference =
@@ -150,9 +171,10 @@ final class DemoCommand implements Callable<Integer> {
                         Terminal.seconds(answer.timings().prefill()),
                         answer.tokens().completion(),
                         Terminal.seconds(answer.timings().generate())));
+        return answer.text().strip();
     }
 
-    private void generate(KinoraClient client, KafkaSettings settings, Terminal terminal) throws IOException {
+    private Path generate(KinoraClient client, KafkaSettings settings, Terminal terminal) throws IOException {
         String jobId = UUID.randomUUID().toString();
         Prompt.Generate generate = Prompt.Generate.of(jobId, prompt, render.wireSettings());
         terminal.stage("prompt published to %s: %s".formatted(settings.topics().name(Topic.PROMPTS), prompt));
@@ -171,6 +193,7 @@ final class DemoCommand implements Callable<Integer> {
                         video.provenance().width(),
                         video.provenance().height(),
                         sheet));
+        return file;
     }
 
     private static void show(JobState state, Terminal terminal) {

@@ -169,6 +169,9 @@ final class DlqCommand {
         @Mixin
         private Filter filter = new Filter();
 
+        @Mixin
+        private JsonOption json = new JsonOption();
+
         @Override
         final void check() {
             if (all != places.isEmpty()) {
@@ -189,7 +192,7 @@ final class DlqCommand {
             int refused = 0;
             for (ClipReference next : meant) {
                 try {
-                    out.println(decide(letters, next));
+                    decide(letters, next, json, out);
                 } catch (LetterRefusedException e) {
                     spec().commandLine().getErr().println("kinora: " + e.getMessage());
                     refused++;
@@ -201,7 +204,7 @@ final class DlqCommand {
         }
 
         /** Decides about one letter, and says so in a line. */
-        abstract String decide(DeadLetters letters, ClipReference place);
+        abstract void decide(DeadLetters letters, ClipReference place, JsonOption json, PrintWriter out);
     }
 
     /** {@code kinora dlq redrive}. */
@@ -211,8 +214,12 @@ final class DlqCommand {
             description = "Sends dead letters back to where they came from, once each, behind what is there now.")
     static final class Redrive extends OnLetters {
         @Override
-        String decide(DeadLetters letters, ClipReference place) {
-            return "%s is now %s".formatted(place, letters.redrive(place));
+        void decide(DeadLetters letters, ClipReference place, JsonOption json, PrintWriter out) {
+            ClipReference now = letters.redrive(place);
+            json.say(
+                    out,
+                    "%s is now %s".formatted(place, now),
+                    Map.of("place", place.toString(), "redrivenTo", now.toString()));
         }
     }
 
@@ -223,9 +230,9 @@ final class DlqCommand {
             description = "Decides that dead letters need nothing any more.")
     static final class Drop extends OnLetters {
         @Override
-        String decide(DeadLetters letters, ClipReference place) {
+        void decide(DeadLetters letters, ClipReference place, JsonOption json, PrintWriter out) {
             letters.drop(place);
-            return "%s is dropped".formatted(place);
+            json.say(out, "%s is dropped".formatted(place), Map.of("place", place.toString(), "dropped", true));
         }
     }
 }

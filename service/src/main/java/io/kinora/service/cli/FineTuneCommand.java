@@ -11,8 +11,10 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -66,6 +68,9 @@ final class FineTuneCommand implements Callable<Integer> {
             description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
     private String device = "cpu";
 
+    @Mixin
+    private JsonOption json = new JsonOption();
+
     @Spec
     private CommandSpec spec;
 
@@ -86,21 +91,23 @@ final class FineTuneCommand implements Callable<Integer> {
         } catch (ClipDataException | IllegalArgumentException e) {
             throw new BadInputException(e.getMessage());
         }
-        out.println("wrote " + output);
-        out.flush();
+        json.say(out, "wrote " + output, Map.of("checkpoint", output.toString(), "steps", steps));
         return ExitStatus.DONE;
     }
 
     private void show(Trainer.Report report, PrintWriter out) {
         if (report.step() % 10 == 0 || report.step() == steps) {
-            out.println(String.format(
-                    Locale.ROOT,
-                    "step %d of %d  %.0f s  loss of answers %.3f",
-                    report.step(),
-                    steps,
-                    report.seconds(),
-                    report.losses().get("answers")));
-            out.flush();
+            double loss = report.losses().get("answers");
+            json.say(
+                    out,
+                    String.format(
+                            Locale.ROOT,
+                            "step %d of %d  %.0f s  loss of answers %.3f",
+                            report.step(),
+                            steps,
+                            report.seconds(),
+                            loss),
+                    Map.of("step", report.step(), "steps", steps, "seconds", report.seconds(), "loss", loss));
         }
     }
 }

@@ -7,7 +7,9 @@ import io.kinora.video.CutSettings;
 import io.kinora.video.LiveAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -102,6 +104,9 @@ final class IngestCommand implements Callable<Integer> {
     private String silence = "20s";
 
     @Mixin
+    private JsonOption json = new JsonOption();
+
+    @Mixin
     private ClusterOptions cluster = new ClusterOptions();
 
     @Spec
@@ -127,8 +132,7 @@ final class IngestCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             Ingest.Report report = ingest.run(heard -> {});
-            spec.commandLine().getOut().println(words(settings, report));
-            spec.commandLine().getOut().flush();
+            json.say(spec.commandLine().getOut(), words(settings, report), facts(settings, report));
             return ExitStatus.DONE;
         } finally {
             written.countDown();
@@ -156,6 +160,18 @@ final class IngestCommand implements Callable<Integer> {
                 report.dropped(),
                 report.lostFrames(),
                 report.connections());
+    }
+
+    private static Map<String, Object> facts(Ingest.Settings settings, Ingest.Report report) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("stream", settings.stream());
+        facts.put("topic", settings.topic());
+        facts.put("clips", report.clips());
+        facts.put("bytes", report.bytes());
+        facts.put("dropped", report.dropped());
+        facts.put("lostFrames", report.lostFrames());
+        facts.put("connections", report.connections());
+        return facts;
     }
 
     private static Duration time(String text) {

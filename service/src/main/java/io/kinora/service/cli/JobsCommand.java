@@ -192,13 +192,16 @@ final class JobsCommand {
         @Parameters(paramLabel = "JOB", arity = "1..*", description = "Their ids.")
         private List<String> ids = List.of();
 
+        @Mixin
+        private JsonOption json = new JsonOption();
+
         @Override
         final void run(KinoraClient client, KafkaClients clients, PrintWriter out) {
             Map<String, JobState> known = JobStates.read(clients, new RecordDecoder());
             ids.forEach(id -> find(known, id)); // all of them, or none
             for (String id : ids) {
                 client.publish(wish(id));
-                out.println("%s: %s".formatted(id, done()));
+                json.say(out, "%s: %s".formatted(id, done()), Map.of("job", id, "done", done()));
             }
         }
 

@@ -49,10 +49,14 @@ public final class KinoraCommand {
 
     /** Runs a command line, and returns its exit status. */
     public static int run(String... args) {
+        return commandLine().execute(args);
+    }
+
+    /** What understands command lines; running one says in a line what is wrong with it. */
+    static CommandLine commandLine() {
         return new CommandLine(new KinoraCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(new FailureReport())
-                .setParameterExceptionHandler(new UsageReport())
-                .execute(args);
+                .setParameterExceptionHandler(new UsageReport());
     }
 }

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import picocli.CommandLine.ArgGroup;
@@ -207,6 +208,9 @@ final class SessionCommand {
         @Parameters(index = "0", paramLabel = "SESSION", description = "Its name.")
         private String session = "";
 
+        @Mixin
+        private JsonOption json = new JsonOption();
+
         @Override
         void run(KinoraClient client, KafkaClients clients, PrintWriter out) {
             find(client, session);
@@ -219,7 +223,7 @@ final class SessionCommand {
                             new IllegalStateException("timed out"));
                 }
             }
-            out.println("forgot " + session);
+            json.say(out, "forgot " + session, Map.of("session", session, "forgotten", true));
         }
     }
 }

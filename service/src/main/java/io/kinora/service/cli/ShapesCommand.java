@@ -11,11 +11,13 @@ import io.kinora.training.world.World;
 import io.kinora.video.Rational;
 import io.kinora.video.VideoFormat;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -86,6 +88,9 @@ final class ShapesCommand implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "4", description = "Length of a clip. Default: ${DEFAULT-VALUE}.")
     private int seconds;
 
+    @Mixin
+    private JsonOption json = new JsonOption();
+
     @Spec
     private CommandSpec spec;
 
@@ -101,7 +106,16 @@ final class ShapesCommand implements Callable<Integer> {
             int written = new ClipFolder(new World(seed), heldOut ? Split.HELD_OUT : Split.TRAIN, wish)
                     .write(folder, clips, filming)
                     .size();
-            spec.commandLine().getOut().printf("%s: %s, clips: %d%n", folder, ClipFolder.QUESTIONS, written);
+            json.say(
+                    spec.commandLine().getOut(),
+                    "%s: %s, clips: %d".formatted(folder, ClipFolder.QUESTIONS, written),
+                    Map.of(
+                            "folder",
+                            folder.toString(),
+                            "questions",
+                            folder.resolve(ClipFolder.QUESTIONS).toString(),
+                            "clips",
+                            written));
             return ExitStatus.DONE;
         } catch (IllegalArgumentException e) {
             throw new BadInputException(e.getMessage());

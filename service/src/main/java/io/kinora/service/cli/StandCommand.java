@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -44,6 +45,11 @@ import picocli.CommandLine.Parameters;
         })
 final class StandCommand {
     private StandCommand() {}
+
+    /** What has become of a question: in words, or as it lies on the topic. */
+    private static void say(JsonOption json, PrintWriter out, String words, Subscription subscription) {
+        out.println(json.isGiven() ? new String(WireJson.write(subscription), StandardCharsets.UTF_8) : words);
+    }
 
     /** The subscription of an id. */
     private static Subscription find(KinoraClient client, String id) {
@@ -158,6 +164,9 @@ final class StandCommand {
                 description = "A clip is late when the newest one of its stream is later by more. Default: 10.")
         private Optional<Double> lateAfter = Optional.empty();
 
+        @Mixin
+        private JsonOption json = new JsonOption();
+
         @Override
         void check() {
             subscription(Optional.empty());
@@ -168,8 +177,9 @@ final class StandCommand {
             Optional<Subscription> before = client.subscriptions().stream()
                     .filter(subscription -> subscription.id().equals(id))
                     .findFirst();
-            client.subscribe(subscription(before));
-            out.println(before.isPresent() ? "changed " + id : id + " stands");
+            Subscription subscription = subscription(before);
+            client.subscribe(subscription);
+            say(json, out, before.isPresent() ? "changed " + id : id + " stands", subscription);
         }
 
         /** What the options say, over what cannot be said with them. */
@@ -268,10 +278,14 @@ final class StandCommand {
         @Parameters(paramLabel = "ID", description = "Its name.")
         private String id = "";
 
+        @Mixin
+        private JsonOption json = new JsonOption();
+
         @Override
         void run(KinoraClient client, KafkaClients clients, PrintWriter out) {
-            client.subscribe(find(client, id).withState(Subscription.State.PAUSED));
-            out.println("paused " + id);
+            Subscription paused = find(client, id).withState(Subscription.State.PAUSED);
+            client.subscribe(paused);
+            say(json, out, "paused " + id, paused);
         }
     }
 
@@ -281,10 +295,14 @@ final class StandCommand {
         @Parameters(paramLabel = "ID", description = "Its name.")
         private String id = "";
 
+        @Mixin
+        private JsonOption json = new JsonOption();
+
         @Override
         void run(KinoraClient client, KafkaClients clients, PrintWriter out) {
-            client.subscribe(find(client, id).withState(Subscription.State.ACTIVE));
-            out.println("resumed " + id);
+            Subscription resumed = find(client, id).withState(Subscription.State.ACTIVE);
+            client.subscribe(resumed);
+            say(json, out, "resumed " + id, resumed);
         }
     }
 
@@ -297,10 +315,13 @@ final class StandCommand {
         @Parameters(paramLabel = "ID", description = "Its name.")
         private String id = "";
 
+        @Mixin
+        private JsonOption json = new JsonOption();
+
         @Override
         void run(KinoraClient client, KafkaClients clients, PrintWriter out) {
             client.unsubscribe(find(client, id).id());
-            out.println("deleted " + id);
+            json.say(out, "deleted " + id, Map.of("id", id, "deleted", true));
         }
     }
 }

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -73,6 +74,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--release", paramLabel = "FOLDER", description = "Puts a checkpoint together in this folder.")
     private Optional<Path> release = Optional.empty();
 
+    @Mixin
+    private JsonOption json = new JsonOption();
+
     @Spec
     private CommandSpec spec;
 
@@ -85,8 +89,10 @@ final class TrainCommand implements Callable<Integer> {
         try (Engine engine = Engines.open("libtorch", Device.parse(device))) {
             if (release.isPresent()) {
                 new Release(engine, states).write(recipe, release.get());
-                out.println("wrote " + release.get());
-                out.flush();
+                json.say(
+                        out,
+                        "wrote " + release.get(),
+                        Map.of("checkpoint", release.get().toString()));
                 return ExitStatus.DONE;
             }
             Recipe read = Recipe.read(recipe);
@@ -101,15 +107,25 @@ final class TrainCommand implements Callable<Integer> {
         RecipeRun run = new RecipeRun(engine, states, report -> {
             means.add(report.losses());
             if (report.step() % every == 0) {
-                out.println(line(report, means.take()));
-                out.flush();
+                show(report, means.take(), out);
             }
         });
         Runtime.getRuntime().addShutdownHook(savingWhenStopped(run, Thread.currentThread()));
         long steps = run.run(bounded);
-        out.println("%s: %d of %d steps, saved in %s"
-                .formatted(bounded.name(), steps, bounded.plan().steps(), states.resolve(bounded.name())));
-        out.flush();
+        Path saved = states.resolve(bounded.name());
+        json.say(
+                out,
+                "%s: %d of %d steps, saved in %s"
+                        .formatted(bounded.name(), steps, bounded.plan().steps(), saved),
+                Map.of(
+                        "recipe",
+                        bounded.name(),
+                        "done",
+                        steps,
+                        "steps",
+                        bounded.plan().steps(),
+                        "folder",
+                        saved.toString()));
         return ExitStatus.DONE;
     }
 
@@ -125,6 +141,21 @@ final class TrainCommand implements Callable<Integer> {
                     }
                 },
                 "saving");
+    }
+
+    private void show(Trainer.Report report, Map<String, Double> losses, PrintWriter out) {
+        json.say(
+                out,
+                line(report, losses),
+                Map.of(
+                        "step",
+                        report.step(),
+                        "seconds",
+                        report.seconds(),
+                        "rate",
+                        report.taken().rate(),
+                        "losses",
+                        losses));
     }
 
     private static String line(Trainer.Report report, Map<String, Double> losses) {

@@ -101,7 +101,7 @@ final class Api extends AllDirectives {
     private static HttpResponse preflight() {
         return HttpResponse.create()
                 .withStatus(StatusCodes.NO_CONTENT)
-                .addHeader(RawHeader.create("access-control-allow-methods", "GET, POST, PUT, DELETE"))
+                .addHeader(RawHeader.create("access-control-allow-methods", "GET, HEAD, POST, PUT, DELETE"))
                 .addHeader(RawHeader.create("access-control-allow-headers", ALLOWED))
                 .addHeader(RawHeader.create("access-control-max-age", "600"));
     }

@@ -13,7 +13,7 @@ import java.util.function.IntConsumer;
 /**
  * One operation of the API. What the OpenAPI document says of methods and addresses is compared with these.
  *
- * @param method {@code GET}, {@code POST} …
+ * @param method {@code GET}, which stands for {@code HEAD} as well, {@code POST} …
  * @param path the address, its parameters in braces, each a whole segment
  * @param access who may call it
  * @param route what it does

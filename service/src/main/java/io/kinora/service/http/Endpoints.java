@@ -1,5 +1,6 @@
 package io.kinora.service.http;
 
+import akka.http.javadsl.model.HttpMethods;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.headers.RawHeader;
@@ -9,11 +10,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Finds the operation that a request means. */
 final class Endpoints extends AllDirectives {
+    private static final String GET = "GET";
+
     private final Api api;
     private final List<Endpoint> all;
 
@@ -41,14 +45,31 @@ final class Endpoints extends AllDirectives {
         if (here.isEmpty()) {
             throw ApiException.of(ApiException.Kind.NOT_FOUND, "not_found", "there is nothing at this address");
         }
+        boolean head = request.method().equals(HttpMethods.HEAD);
+        String method = head ? GET : request.method().name();
         Optional<Endpoint> meant = here.keySet().stream()
-                .filter(endpoint -> endpoint.method().equals(request.method().name()))
+                .filter(endpoint -> endpoint.method().equals(method))
                 .findFirst();
         if (meant.isEmpty()) {
-            return complete(notAllowed(
-                    here.keySet().stream().map(Endpoint::method).distinct().collect(Collectors.joining(", "))));
+            return complete(notAllowed(methods(here.keySet())));
         }
-        return api.admitted(meant.get(), request, here.get(meant.get()));
+        Route route = api.admitted(meant.get(), request, here.get(meant.get()));
+        return head ? asGet(route) : route;
+    }
+
+    /** A HEAD is answered as a GET of everything, ranges being for GET alone; the server leaves the body out. */
+    private Route asGet(Route route) {
+        return mapRequest(
+                head -> head.withMethod(HttpMethods.GET).removeHeader("range"),
+                () -> mapResponse(HeadLength::kept, () -> route));
+    }
+
+    private static String methods(Set<Endpoint> here) {
+        return here.stream()
+                .map(Endpoint::method)
+                .flatMap(method -> method.equals(GET) ? Stream.of(GET, "HEAD") : Stream.of(method))
+                .distinct()
+                .collect(Collectors.joining(", "));
     }
 
     private static HttpResponse notAllowed(String methods) {

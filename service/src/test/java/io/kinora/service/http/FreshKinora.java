@@ -5,14 +5,18 @@ import com.typesafe.config.ConfigFactory;
 import io.kinora.actors.pipeline.Pipelines;
 import io.kinora.service.KafkaCluster;
 import io.kinora.service.KinoraNode;
+import io.kinora.service.Page;
 import io.kinora.service.SmallPipelines;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** A whole service with a small untrained checkpoint and a broker, for one test alone. It asks for no key. */
+/** A whole service with a small checkpoint and a broker, for one test alone. It asks for no key. */
 record FreshKinora(KafkaCluster cluster, KinoraNode node, Pipelines pipelines, ClusterBooks books, HttpFace face)
         implements AutoCloseable {
+    /** The checkpoint that Kinora ships. */
+    static final Path SHIPPED = Page.project().resolve("checkpoints/kinora-shapes");
+
     /** Starts one that makes pictures; what it keeps goes to the folder. */
     static FreshKinora ofPictures(Path folder) throws IOException {
         return start(
@@ -25,6 +29,11 @@ record FreshKinora(KafkaCluster cluster, KinoraNode node, Pipelines pipelines, C
     /** Starts one that answers and makes clips; what it keeps goes to the folder. */
     static FreshKinora ofClips(Path folder) throws IOException {
         return start(folder, Map.of());
+    }
+
+    /** Starts one with the checkpoint that Kinora ships. */
+    static FreshKinora ofShapes(Path folder) throws IOException {
+        return start(folder, Map.of("kinora.checkpoint", SHIPPED.toString()));
     }
 
     private static FreshKinora start(Path folder, Map<String, ?> checkpoint) throws IOException {
