@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.kinora.service.Page;
 import io.kinora.service.Printed;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,7 +21,7 @@ class EveryCommandTest {
     /** They print no result: one serves until it is stopped, the others are about the command line itself. */
     private static final Set<String> WITHOUT_RESULT = Set.of("serve", "help", "generate-completion");
 
-    private static final Pattern EXAMPLE = Pattern.compile("(?:^|Examples?: |  |'|\")kinora ([a-z].*?)(?:'|$)");
+    private static final Pattern EXAMPLE = Pattern.compile("^(?:Examples?: |\\s*)kinora (.*)$");
 
     @RegisterExtension
     final Printed printed = new Printed();
@@ -65,8 +64,9 @@ class EveryCommandTest {
     @Test
     void everyExampleInAHelpTextIsUnderstood() {
         List<String> examples = Stream.concat(Stream.of(KinoraCommand.commandLine()), all(KinoraCommand.commandLine()))
-                .flatMap(command ->
-                        Arrays.stream(command.getCommandSpec().usageMessage().footer()))
+                .map(command -> String.join(
+                        "\n", command.getCommandSpec().usageMessage().footer()))
+                .flatMap(text -> text.replaceAll("\\\\\\s*\n\\s*", "").lines())
                 .flatMap(line -> EXAMPLE.matcher(line).results().map((MatchResult found) -> found.group(1)))
                 .filter(example -> !example.startsWith("help COMMAND"))
                 .toList();

@@ -37,7 +37,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * would do is done with Java's and Kafka's own clients.
  */
 final class TutorialRun {
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final Set<String> OF_A_CLUSTER = Set.of("ingest", "session", "stand", "jobs", "backfill", "dlq");
     private static final Set<String> COMPUTING = Set.of("generate", "ask");
     private static final Pattern VIDEO = Pattern.compile("\"id\"\\s*:\\s*\"(video_[^\"]+)\"");
