@@ -28,11 +28,15 @@ final class SessionBook implements AutoCloseable {
         this.client = new KinoraClient(clients, "/kinora/http");
     }
 
+    /** As they were kept at the moment of the call, or later; blocks until that is known. */
     List<Session> all() {
+        table.whenCaughtUp().toCompletableFuture().join();
         return table.rows();
     }
 
+    /** As it was kept at the moment of the call, or later; blocks until that is known. */
     Optional<Session> find(String id) {
+        table.whenCaughtUp().toCompletableFuture().join();
         return table.find(id);
     }
 
