@@ -41,13 +41,19 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Everything that a service is asked for on an ordinary day, over and over: clips, questions, jobs, conversations, and clients that leave early. */
+/**
+ * Everything that a service is asked for on an ordinary day, over and over: clips, questions, jobs, conversations, and clients that leave early. The load is
+ * one that the machine can bear: where more records wait than {@link #MOST_WAITING}, nothing new is asked for until they are fewer.
+ */
 final class SoakTraffic implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int STREAMS = 3;
     private static final int CLIPS = 40;
     private static final int FAILURES_SHOWN = 10;
+    private static final int MOST_WAITING = 24;
     private static final Duration LISTENING = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration RESTING = Duration.ofMinutes(1);
 
     /** Something that is done again and again, each time with the next number. */
     private interface Deed {
@@ -60,11 +66,16 @@ final class SoakTraffic implements AutoCloseable {
     private final List<byte[]> clips = new ArrayList<>();
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(8);
+    private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(14);
     private final List<Future<?>> deeds = new ArrayList<>();
     private final Map<String, AtomicInteger> done = new ConcurrentHashMap<>();
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicInteger looks = new AtomicInteger();
+    private final AtomicInteger looksBehind = new AtomicInteger();
     private final List<String> failures = new ArrayList<>();
     private final Map<Integer, String> jobs = new ConcurrentHashMap<>();
+    private volatile boolean behind;
+    private volatile boolean resting;
 
     /**
      * Traffic that begins with {@link #begin}.
@@ -88,6 +99,7 @@ final class SoakTraffic implements AutoCloseable {
                 Subscription.of(prefix + "gate", "cam*", StandingQuestion.of("Is the gate open?", List.of("yes", "no")))
                         .withAlert(AlertRule.at("yes", 0.5)));
         kafka.subscribe(Subscription.of(prefix + "what", "cam0", StandingQuestion.of("What happens?", List.of())));
+        deeds.add(threads.scheduleWithFixedDelay(this::look, 0, 3, TimeUnit.SECONDS));
         every(2, "clips", this::publish);
         every(30, "records that are no clip", this::publishNoClip);
         every(5, "questions", this::question);
@@ -101,21 +113,45 @@ final class SoakTraffic implements AutoCloseable {
         every(30, "metrics", number -> get("/metrics"));
     }
 
+    /** Whether the service is behind; where it cannot say, it is. */
+    private void look() {
+        try {
+            behind = lag().orElse(Long.MAX_VALUE) > MOST_WAITING;
+            looks.getAndIncrement();
+            looksBehind.getAndAdd(behind ? 1 : 0);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Does it again some seconds after it was done, so that what was late is not made up for. */
     private void every(int seconds, String what, Deed deed) {
         AtomicInteger number = done.computeIfAbsent(what, name -> new AtomicInteger());
-        deeds.add(threads.scheduleAtFixedRate(
+        deeds.add(threads.scheduleWithFixedDelay(
                 () -> {
                     try {
-                        deed.perform(number.getAndIncrement());
+                        while (behind || resting) {
+                            TimeUnit.MILLISECONDS.sleep(200);
+                        }
+                        perform(what, deed, number.getAndIncrement());
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
-                    } catch (IOException | RuntimeException e) {
-                        fail(what + ": " + e);
                     }
                 },
                 seconds,
                 seconds,
                 TimeUnit.SECONDS));
+    }
+
+    private void perform(String what, Deed deed, int number) throws InterruptedException {
+        underWay.getAndIncrement();
+        try {
+            deed.perform(number);
+        } catch (IOException | RuntimeException e) {
+            fail(what + ": " + e);
+        } finally {
+            underWay.getAndDecrement();
+        }
     }
 
     private synchronized void fail(String what) {
@@ -127,6 +163,26 @@ final class SoakTraffic implements AutoCloseable {
         Map<String, Integer> counts = new TreeMap<>();
         done.forEach((what, count) -> counts.put(what, count.get()));
         return counts;
+    }
+
+    /** The share of the time in which the service was behind, so that nothing was asked for. */
+    double behind() {
+        return (double) looksBehind.get() / Math.max(1, looks.get());
+    }
+
+    /** Asks for nothing until {@link #goOn}, and waits until all that was asked for is done, a minute at most. */
+    void rest() throws InterruptedException {
+        resting = true;
+        long end = System.nanoTime() + RESTING.toNanos();
+        boolean quiet = false;
+        while (!quiet && System.nanoTime() < end) {
+            TimeUnit.SECONDS.sleep(1);
+            quiet = underWay.get() == 0 && lag().orElse(Long.MAX_VALUE) == 0;
+        }
+    }
+
+    void goOn() {
+        resting = false;
     }
 
     int failed() {
@@ -248,7 +304,7 @@ final class SoakTraffic implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(address.resolve(path)).timeout(Duration.ofMinutes(2));
+        return HttpRequest.newBuilder(address.resolve(path)).timeout(PATIENCE);
     }
 
     private static HttpRequest.BodyPublisher json(String body) {

@@ -9,17 +9,22 @@ import akka.cluster.ClusterEvent;
 import akka.cluster.Member;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Subscribe;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.kinora.actors.cluster.ClusterSettings;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class ClusterMembershipTest {
     private final List<ActorSystem<ClusterEvent.MemberUp>> nodes = new ArrayList<>();
@@ -32,7 +37,7 @@ class ClusterMembershipTest {
 
     @Test
     void nodesFindEachOtherThroughAkkaManagementAndHaveTheirRoles() throws Exception {
-        List<Integer> ports = freePorts();
+        List<Integer> ports = FreePorts.some(2);
         CompletableFuture<List<Member>> first = begin("""
                 roles = [ingest, api], discovery = config
                 management { port = %d, service = found, required = 2 }
@@ -50,12 +55,48 @@ class ClusterMembershipTest {
 
     @Test
     void aNodeWithoutSeedsIsAClusterOfItsOwn() throws Exception {
-        assertThat(begin("roles = [llm]", freePorts(), 1).get(1, TimeUnit.MINUTES))
+        assertThat(begin("roles = [llm]", FreePorts.some(2), 1).get(1, TimeUnit.MINUTES))
                 .hasSize(1);
+    }
+
+    @Test
+    void aNodeWhoseMessagesAreWrittenInAnotherWayIsRefusedAndSaysWhy() throws Exception {
+        int port = FreePorts.one();
+        String seed = "seeds = [\"127.0.0.1:%d\"]".formatted(port);
+        BlockingQueue<String> errors = new LinkedBlockingQueue<>();
+        Logger log = (Logger) LoggerFactory.getLogger("akka.cluster");
+        AppenderBase<ILoggingEvent> listener = new AppenderBase<>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+                errors.add(event.getFormattedMessage());
+            }
+        };
+        listener.start();
+        log.addAppender(listener);
+        try {
+            begin("roles = [llm], port = %d, %s".formatted(port, seed), FreePorts.some(2), 1)
+                    .get(1, TimeUnit.MINUTES);
+            CompletableFuture<List<Member>> other =
+                    begin("roles = [llm], " + seed, FreePorts.some(2), 1, "kinora.wire = 2");
+
+            nodes.get(1).getWhenTerminated().toCompletableFuture().get(1, TimeUnit.MINUTES);
+            assertThat(other).as("members up, as the other node sees them").isNotDone();
+            String error = "";
+            while (!error.contains("kinora.wire")) {
+                error = Optional.ofNullable(errors.poll(1, TimeUnit.MINUTES)).orElseThrow();
+            }
+            assertThat(error).contains("incompatible");
+        } finally {
+            log.detachAppender(listener);
+        }
     }
 
     /** Completes with the members that are up, once there are so many. */
     private CompletableFuture<List<Member>> begin(String words, List<Integer> ports, int count) {
+        return begin(words, ports, count, "");
+    }
+
+    private CompletableFuture<List<Member>> begin(String words, List<Integer> ports, int count, String more) {
         Config config = ConfigFactory.parseString(
                         """
                 kinora.cluster { enabled = on, port = 0, %s }
@@ -65,7 +106,8 @@ class ClusterMembershipTest {
                   management.cluster.bootstrap.contact-point-discovery.stable-margin = 200 ms
                   management.cluster.bootstrap.contact-point.filter-on-fallback-port = off # both are on one host
                 }
-                """.formatted(words.strip().replace("\n", ", "), ports.get(0), ports.get(1)))
+                %s
+                """.formatted(words.strip().replace("\n", ", "), ports.get(0), ports.get(1), more))
                 .withFallback(ConfigFactory.load());
         CompletableFuture<List<Member>> up = new CompletableFuture<>();
         ActorSystem<ClusterEvent.MemberUp> node =
@@ -89,13 +131,5 @@ class ClusterMembershipTest {
                 return Behaviors.same();
             });
         });
-    }
-
-    /** Both are open at once, so that none is given twice. */
-    private static List<Integer> freePorts() throws IOException {
-        try (ServerSocket one = new ServerSocket(0);
-                ServerSocket two = new ServerSocket(0)) {
-            return List.of(one.getLocalPort(), two.getLocalPort());
-        }
     }
 }

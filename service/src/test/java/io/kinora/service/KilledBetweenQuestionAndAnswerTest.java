@@ -15,7 +15,6 @@ import io.kinora.video.VideoProbe;
 import io.kinora.video.VideoSource;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,10 +46,10 @@ class KilledBetweenQuestionAndAnswerTest {
 
     @Test
     void theAnswerArrivesOnceAfterTheNextStart() throws Exception {
-        int port = freePort();
+        int port = FreePorts.one();
         KafkaClients clients =
                 new KafkaClients(KafkaSettings.from(ConfigFactory.load()).withBootstrapServers("127.0.0.1:" + port));
-        try (ServeProcess serve = ServeProcess.start(folder, port)) {
+        try (KinoraProcess serve = KinoraProcess.serving(folder, port)) {
             send(clients, "kinora.clips", "camera-1", sample());
             send(clients, "kinora.questions", "camera-1", LONG_QUESTION.getBytes(StandardCharsets.UTF_8));
             send(clients, "kinora.prompts", "job-1", LONG_JOB.getBytes(StandardCharsets.UTF_8));
@@ -60,7 +59,7 @@ class KilledBetweenQuestionAndAnswerTest {
                     .isNotEmpty();
             serve.kill();
         }
-        try (ServeProcess again = ServeProcess.start(folder, port)) {
+        try (KinoraProcess again = KinoraProcess.serving(folder, port)) {
             List<Answer> answers = answers(clients);
             assertThat(answers).hasSize(1);
             assertThat(answers.get(0).error()).isEmpty();
@@ -135,12 +134,6 @@ class KilledBetweenQuestionAndAnswerTest {
         try (InputStream in = Objects.requireNonNull(
                 KilledBetweenQuestionAndAnswerTest.class.getResourceAsStream("/samples/red-circle.mp4"))) {
             return in.readAllBytes();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

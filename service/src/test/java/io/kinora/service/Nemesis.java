@@ -14,10 +14,10 @@ final class Nemesis implements AutoCloseable {
     private final Path folder;
     private final int port;
     private final RandomGenerator random;
-    private ServeProcess first;
-    private ServeProcess second;
+    private KinoraProcess first;
+    private KinoraProcess second;
 
-    private Nemesis(Path folder, int port, RandomGenerator random, ServeProcess first, ServeProcess second) {
+    private Nemesis(Path folder, int port, RandomGenerator random, KinoraProcess first, KinoraProcess second) {
         this.folder = folder;
         this.port = port;
         this.random = random;
@@ -25,13 +25,13 @@ final class Nemesis implements AutoCloseable {
         this.second = second;
     }
 
-    static Nemesis start(Path folder, int port, RandomGenerator random) throws IOException {
-        ServeProcess first = ServeProcess.start(folder, port);
+    static Nemesis start(Path folder, int port, RandomGenerator random) throws IOException, InterruptedException {
+        KinoraProcess first = KinoraProcess.serving(folder, port);
         return new Nemesis(folder, port, random, first, beside(folder, port));
     }
 
-    private static ServeProcess beside(Path folder, int port) throws IOException {
-        return ServeProcess.startBeside(folder.resolve("second"), "127.0.0.1:" + port);
+    private static KinoraProcess beside(Path folder, int port) throws IOException, InterruptedException {
+        return KinoraProcess.servingBeside(folder.resolve("second"), "127.0.0.1:" + port);
     }
 
     /** One fault, and its end. */
@@ -41,7 +41,7 @@ final class Nemesis implements AutoCloseable {
             switch (random.nextInt(4)) {
                 case 0 -> { // kill -9 of broker and service, in the middle of whatever they do
                     first.kill();
-                    first = ServeProcess.start(folder, port);
+                    first = KinoraProcess.serving(folder, port);
                 }
                 case 1 -> { // kill -9 of a service alone: its partitions go to the other
                     second.kill();
@@ -58,7 +58,7 @@ final class Nemesis implements AutoCloseable {
         }
     }
 
-    private void pause(ServeProcess process) throws IOException, InterruptedException {
+    private void pause(KinoraProcess process) throws IOException, InterruptedException {
         process.signal("STOP");
         TimeUnit.MILLISECONDS.sleep(500 + random.nextInt(4_000));
         process.signal("CONT");

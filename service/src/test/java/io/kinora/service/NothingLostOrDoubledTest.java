@@ -6,8 +6,6 @@ import com.typesafe.config.ConfigFactory;
 import io.kinora.kafka.client.KafkaClients;
 import io.kinora.kafka.client.KafkaSettings;
 import io.kinora.service.StreamHistory.Violations;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -31,7 +29,7 @@ class NothingLostOrDoubledTest {
 
     @Test
     void whateverIsKilledOrPausedWhen() throws Exception {
-        int port = freePort();
+        int port = FreePorts.one();
         KafkaClients clients =
                 new KafkaClients(KafkaSettings.from(ConfigFactory.load()).withBootstrapServers("127.0.0.1:" + port));
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
@@ -44,12 +42,6 @@ class NothingLostOrDoubledTest {
             assertThat(nemesis.isHealed()).as("both processes run").isTrue();
             Violations found = history.check();
             assertThat(found).as("seed %d: %s", SEED, history).isEqualTo(Violations.NONE);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

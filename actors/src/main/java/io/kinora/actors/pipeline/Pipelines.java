@@ -23,6 +23,7 @@ import io.kinora.kafka.client.KafkaClients;
 import io.kinora.kafka.client.KafkaSettings;
 import io.kinora.kafka.clip.ClipIndex;
 import io.kinora.kafka.clip.ClipReader;
+import io.kinora.kafka.clip.PieceReader;
 import io.kinora.kafka.follow.CompactedTable;
 import io.kinora.kafka.headers.Event;
 import io.kinora.kafka.headers.RecordDecoder;
@@ -118,6 +119,14 @@ public final class Pipelines implements AutoCloseable {
         Pipelines pipelines = new Pipelines(fetcher, index);
         pipelines.owned(index);
         pipelines.owned(reader);
+        IntakeSettings intake = IntakeSettings.from(system.settings().config());
+        boolean reads = answers.isPresent() || renders.isPresent() || composing.isPresent();
+        if (reads && !intake.topics().isEmpty()) {
+            PieceReader pieces = pipelines.owned(new PieceReader(
+                    clients, intake.piecesWithin(), settings.claimCheck().maxSize()));
+            pipelines.running.add(
+                    ClipIntake.start(system, clients, intake, pieces, payloads, decoder, encoder, blocking, metrics));
+        }
         Producer<byte[], byte[]> watched = pipelines.owned(clients.producer("progress"));
         answers.ifPresent(desk -> {
             ClipQuestions asked =

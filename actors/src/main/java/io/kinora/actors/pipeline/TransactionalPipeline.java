@@ -4,6 +4,7 @@ import akka.Done;
 import akka.NotUsed;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
+import akka.kafka.AutoSubscription;
 import akka.kafka.Subscriptions;
 import akka.kafka.javadsl.Consumer;
 import akka.pattern.Patterns;
@@ -56,7 +57,7 @@ final class TransactionalPipeline {
     private final ActorSystem<?> system;
     private final KafkaClients clients;
     private final String role;
-    private final String topic;
+    private final AutoSubscription topics;
     private final int parallelism;
     private final Supplier<RecordWork> works;
     private final ServingMetrics metrics;
@@ -78,10 +79,26 @@ final class TransactionalPipeline {
             int parallelism,
             Supplier<RecordWork> works,
             ServingMetrics metrics) {
+        this(system, clients, role, Subscriptions.topics(topic), parallelism, works, metrics);
+    }
+
+    /**
+     * As the other one.
+     *
+     * @param topics what it reads: several topics, or a pattern of their names
+     */
+    TransactionalPipeline(
+            ActorSystem<?> system,
+            KafkaClients clients,
+            String role,
+            AutoSubscription topics,
+            int parallelism,
+            Supplier<RecordWork> works,
+            ServingMetrics metrics) {
         this.system = system;
         this.clients = clients;
         this.role = role;
-        this.topic = topic;
+        this.topics = topics;
         this.parallelism = parallelism;
         this.works = works;
         this.metrics = metrics;
@@ -104,7 +121,7 @@ final class TransactionalPipeline {
     }
 
     private Source<Done, NotUsed> partitions() {
-        return Consumer.plainPartitionedSource(clients.alpakkaConsumer(system, role), Subscriptions.topics(topic))
+        return Consumer.plainPartitionedSource(clients.alpakkaConsumer(system, role), topics)
                 .mapMaterializedValue(control -> {
                     consumer.set(control);
                     return NotUsed.getInstance();
@@ -190,7 +207,7 @@ final class TransactionalPipeline {
                 .thenApplyAsync(
                         transaction -> {
                             writer.commit(transaction.consuming(consumed));
-                            count(transaction);
+                            count(partition.topic(), transaction);
                             metrics.recordCommitted(role, Duration.ofNanos(System.nanoTime() - finished.readAt()));
                             return Done.getInstance();
                         },
@@ -217,7 +234,7 @@ final class TransactionalPipeline {
                 .thenCompose(stage -> stage);
     }
 
-    private void count(Transaction committed) {
+    private void count(String topic, Transaction committed) {
         String deadLetters = clients.settings().topics().deadLetterName(topic);
         committed.records().stream()
                 .filter(record -> record.topic().equals(deadLetters))

@@ -11,6 +11,7 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import akka.actor.typed.receptionist.Receptionist;
 import akka.actor.typed.receptionist.ServiceKey;
 import akka.cluster.ClusterEvent;
+import akka.cluster.Member;
 import akka.cluster.MemberStatus;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Subscribe;
@@ -22,7 +23,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.StreamSupport;
 
 /**
  * The stages of a language model where they are on other nodes: stands for the first of them, and lays the whole row anew when a node is lost, or when more
@@ -52,7 +52,7 @@ final class StageRows extends AbstractBehavior<StageRows.Command> {
 
     private record Pass(StageHost.Command message) implements Command {}
 
-    private record NodesChanged() implements Command {}
+    private record NodeChanged(Member member) implements Command {}
 
     private record Listed(Set<ActorRef<StagePlace.Command>> places) implements Command {
         Listed {
@@ -71,7 +71,7 @@ final class StageRows extends AbstractBehavior<StageRows.Command> {
     private final int count;
     private final ActorRef<LanguageModel.Command> languageModel;
     private final Duration patience;
-    private final Cluster cluster;
+    private final Set<Address> nodesThatAreUp = new HashSet<>();
     private final Set<ActorRef<StagePlace.Command>> listed = new HashSet<>();
     private final Set<ActorRef<StagePlace.Command>> places = new HashSet<>();
     private final Set<ActorRef<StagePlace.Command>> suspected = new HashSet<>();
@@ -94,10 +94,12 @@ final class StageRows extends AbstractBehavior<StageRows.Command> {
         ActorRef<Receptionist.Listing> listings = context.messageAdapter(
                 Receptionist.Listing.class, listing -> new Listed(listing.getServiceInstances(key)));
         context.getSystem().receptionist().tell(Receptionist.subscribe(key, listings));
-        this.cluster = Cluster.get(context.getSystem());
         ActorRef<ClusterEvent.MemberEvent> changes =
-                context.messageAdapter(ClusterEvent.MemberEvent.class, event -> new NodesChanged());
-        cluster.subscriptions().tell(Subscribe.create(changes, ClusterEvent.MemberEvent.class));
+                context.messageAdapter(ClusterEvent.MemberEvent.class, event -> new NodeChanged(event.member()));
+        // The state that can be asked for may still be the one before an event: what counts is what the events say.
+        Cluster.get(context.getSystem())
+                .subscriptions()
+                .tell(Subscribe.create(changes, ClusterEvent.MemberEvent.class));
     }
 
     /**
@@ -122,7 +124,7 @@ final class StageRows extends AbstractBehavior<StageRows.Command> {
         return newReceiveBuilder()
                 .onMessage(Pass.class, this::onPass)
                 .onMessage(Listed.class, this::onListed)
-                .onMessage(NodesChanged.class, changed -> onNodesChanged())
+                .onMessage(NodeChanged.class, this::onNodeChanged)
                 .onMessage(Ready.class, this::onReady)
                 .onMessage(Lost.class, this::onLost)
                 .onMessage(Again.class, this::onAgain)
@@ -148,7 +150,13 @@ final class StageRows extends AbstractBehavior<StageRows.Command> {
         return this;
     }
 
-    private Behavior<Command> onNodesChanged() {
+    private Behavior<Command> onNodeChanged(NodeChanged changed) {
+        Member member = changed.member();
+        if (member.status() == MemberStatus.up() || member.status() == MemberStatus.weaklyUp()) {
+            nodesThatAreUp.add(member.address());
+        } else {
+            nodesThatAreUp.remove(member.address());
+        }
         Set<ActorRef<StagePlace.Command>> up = placesThatAreUp();
         if (!up.equals(places)) {
             take(up);
@@ -170,11 +178,7 @@ final class StageRows extends AbstractBehavior<StageRows.Command> {
 
     private boolean isUp(ActorRef<StagePlace.Command> place) {
         Address address = place.path().address();
-        return address.hasLocalScope()
-                || StreamSupport.stream(cluster.state().getMembers().spliterator(), false)
-                        .anyMatch(member -> member.address().equals(address)
-                                && (member.status() == MemberStatus.up()
-                                        || member.status() == MemberStatus.weaklyUp()));
+        return address.hasLocalScope() || nodesThatAreUp.contains(address);
     }
 
     /** Where stages are laid: places in doubt only where there are no others. */

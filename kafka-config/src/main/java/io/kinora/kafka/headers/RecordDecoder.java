@@ -29,6 +29,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
  * Reads Kafka records into wire records: plain ones as a console producer sends them, and CloudEvents in binary or
@@ -87,6 +89,7 @@ public final class RecordDecoder {
      * one, the CloudEvent's subject; without both, the topic's name.
      */
     public Event<Clip> clip(ConsumerRecord<byte[], byte[]> kafka) {
+        refuseWhatIsNoClip(kafka.headers());
         IncomingRecord incoming = IncomingRecord.of(kafka);
         ClipPayload payload = payload(incoming);
         Optional<String> mediaType = payload instanceof ClipPayload.Claimed claimed
@@ -97,6 +100,36 @@ public final class RecordDecoder {
                 .orElse(kafka.topic());
         Instant at = incoming.attributes().flatMap(EventAttributes::time).orElse(incoming.timestamp());
         return valid(() -> incoming.event(new Clip(defaultId(incoming), stream, mediaType, payload, at)));
+    }
+
+    private static void refuseWhatIsNoClip(Headers headers) {
+        HeaderText.last(headers, RecordEncoder.NO_CLIP).ifPresent(reason -> {
+            throw new MalformedRecordException(Code.VALUE, reason);
+        });
+        ClipPiece.of(headers).ifPresent(piece -> {
+            throw new MalformedRecordException(
+                    Code.HEADER,
+                    "piece %d of %d of clip %s is no clip: clips come in pieces on topics of kinora.pipelines.clip-topics"
+                            .formatted(piece.index() + 1, piece.count(), piece.clip()));
+        });
+    }
+
+    /** The clip whose bytes came as several records. */
+    public Event<Clip> clipOf(ConsumerRecord<byte[], byte[]> last, Blob whole) {
+        Headers headers = new RecordHeaders(last.headers().toArray());
+        ClipPiece.remove(headers);
+        return clip(new ConsumerRecord<>(
+                last.topic(),
+                last.partition(),
+                last.offset(),
+                last.timestamp(),
+                last.timestampType(),
+                last.serializedKeySize(),
+                Math.toIntExact(whole.size()),
+                last.key(),
+                whole.bytes(),
+                headers,
+                last.leaderEpoch()));
     }
 
     /** A generated clip with its provenance. */

@@ -41,6 +41,10 @@ public final class RecordEncoder {
     /** Names the session of a question that is only a text. */
     static final String SESSION_HEADER = "kinora-session";
 
+    /** On a record that was brought from another topic and can be no clip: why. */
+    static final String NO_CLIP = "kinora-no-clip";
+
+    private static final String BROUGHT_FROM = "kinora-brought-from";
     private static final String REDRIVE = "kinora-redrive-of";
 
     private final TopicCatalog topics;
@@ -132,6 +136,39 @@ public final class RecordEncoder {
         String id = alert.id() + "-" + alert.kind().name().toLowerCase(Locale.ROOT);
         Headers headers = headers(WireSchema.ALERT.kind(), id, Optional.of(alert.at()), trace);
         return json(Topic.ALERTS, alert.stream(), alert, WireSchema.ALERT, headers);
+    }
+
+    /** A clip that lies on another topic, as it came there, for the topic of clips: under its stream, and with its place in a header. */
+    public ProducerRecord<byte[], byte[]> broughtClip(ConsumerRecord<byte[], byte[]> clip, String stream) {
+        return brought(clip, HeaderText.bytes(stream), clip.value());
+    }
+
+    /** A clip whose record on another topic is too large for the topic of clips, or is one of several. */
+    public ProducerRecord<byte[], byte[]> broughtClip(
+            ConsumerRecord<byte[], byte[]> from, Clip clip, TraceContext trace) {
+        ProducerRecord<byte[], byte[]> record = clip(clip, trace);
+        add(record.headers(), BROUGHT_FROM, place(from).toString());
+        return record;
+    }
+
+    /** A record of another topic that is no clip, for the topic of clips, where whoever reads it says so; without a value that is too large for it. */
+    public ProducerRecord<byte[], byte[]> broughtNoClip(ConsumerRecord<byte[], byte[]> record, String reason) {
+        int most = topics.spec(Topic.CLIPS).maxMessageBytes() / 2;
+        boolean fits = record.value() == null || record.value().length <= most;
+        ProducerRecord<byte[], byte[]> brought = brought(record, record.key(), fits ? record.value() : null);
+        add(brought.headers(), NO_CLIP, reason);
+        return brought;
+    }
+
+    private ProducerRecord<byte[], byte[]> brought(ConsumerRecord<byte[], byte[]> from, byte[] key, byte[] value) {
+        Headers headers = new RecordHeaders(from.headers().toArray());
+        add(headers, BROUGHT_FROM, place(from).toString());
+        long timestamp = Math.max(0, from.timestamp());
+        return new ProducerRecord<>(topics.name(Topic.CLIPS), null, timestamp, key, value, headers);
+    }
+
+    private static ClipReference place(ConsumerRecord<byte[], byte[]> record) {
+        return new ClipReference(record.topic(), record.partition(), record.offset());
     }
 
     public ProducerRecord<byte[], byte[]> clip(Clip clip, TraceContext trace) {

@@ -5,7 +5,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,34 +21,55 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** {@code kinora serve} as a node of a cluster, in a process of its own; its words are kept until somebody waits for them. */
-final class NodeProcess implements AutoCloseable {
+/** {@code kinora serve} in a process of its own, which can be killed; its words are kept until somebody waits for them. */
+final class KinoraProcess implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 300;
 
     private final Process process;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 
-    private NodeProcess(Process process) {
+    private KinoraProcess(Process process) {
         this.process = process;
-        Thread reader = new Thread(this::read, "output of a node");
+        Thread reader = new Thread(this::read, "output of kinora serve");
         reader.setDaemon(true);
         reader.setUncaughtExceptionHandler((thread, e) -> {}); // the stream of a killed process breaks
         reader.start();
     }
 
+    /** Starts one with a broker of its own at a port, and waits until it reads its topics. */
+    static KinoraProcess serving(Path folder, int port) throws IOException, InterruptedException {
+        return reading(start(folder, "WARN", List.of("--http-port", "0", "--port", Integer.toString(port))));
+    }
+
+    /** Starts one beside a broker that is there, and waits until it reads its topics. */
+    static KinoraProcess servingBeside(Path folder, String bootstrapServers) throws IOException, InterruptedException {
+        return reading(start(folder, "WARN", List.of("--http-port", "0", "--bootstrap-servers", bootstrapServers)));
+    }
+
+    private static KinoraProcess reading(KinoraProcess process) throws InterruptedException {
+        process.await("Ctrl-C stops");
+        return process;
+    }
+
     /**
-     * Starts it.
+     * Starts one that says what it does.
      *
      * @param folder for what it keeps
      * @param config its configuration, over the defaults
      * @param newer classes that it has instead of those of the same name
      */
-    static NodeProcess start(Path folder, String config, Path... newer) throws IOException {
+    static KinoraProcess configured(Path folder, String config, Path... newer) throws IOException {
         Files.createDirectories(folder);
         Path file = Files.writeString(folder.resolve("node.conf"), config);
+        return start(folder, "INFO", List.of("--config", file.toString()), newer);
+    }
+
+    private static KinoraProcess start(Path folder, String log, List<String> arguments, Path... newer)
+            throws IOException {
+        Files.createDirectories(folder);
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
+                "-Xmx768m",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-Dorg.bytedeco.javacpp.nopointergc=true",
@@ -63,26 +83,12 @@ final class NodeProcess implements AutoCloseable {
                 Main.class.getName(),
                 "serve",
                 "--data",
-                folder.resolve("data").toString(),
-                "--config",
-                file.toString()));
+                folder.resolve("data").toString()));
+        command.addAll(arguments);
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
-        builder.environment().put("KINORA_LOG", "INFO");
-        return new NodeProcess(builder.start());
-    }
-
-    /** Ports that nobody listens on; all are open at once, so that none is given twice. */
-    static List<Integer> freePorts(int count) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            sockets.add(new ServerSocket(0));
-        }
-        List<Integer> ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
-        for (ServerSocket socket : sockets) {
-            socket.close();
-        }
-        return ports;
+        builder.environment().put("KINORA_LOG", log);
+        return new KinoraProcess(builder.start());
     }
 
     private void read() {
@@ -122,20 +128,33 @@ final class NodeProcess implements AutoCloseable {
         return Stream.of(patterns)
                 .map(pattern -> Optional.ofNullable(found.get(pattern))
                         .orElseThrow(() -> new IllegalStateException(
-                                "the node did not say '%s' but:%n%s".formatted(pattern, heard))))
+                                "kinora serve did not say '%s' but:%n%s".formatted(pattern, heard))))
                 .toList();
-    }
-
-    /** Asks it to end, as whoever replaces it does, and waits until it has. */
-    void stop() throws InterruptedException {
-        process.destroy();
-        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-            throw new IllegalStateException("the node does not end");
-        }
     }
 
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** What it has said since it was last waited for. */
+    String words() {
+        return String.join("\n", lines);
+    }
+
+    /** Sends it a signal, such as STOP or CONT. */
+    void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+    }
+
+    /** Asks it to end, as Ctrl-C does and whoever replaces it, and waits until it has; returns the exit status. */
+    int stop() throws InterruptedException {
+        process.toHandle().destroy(); // unlike the process's own method it leaves the output open, for the last words
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("kinora serve does not end");
+        }
+        return process.exitValue();
     }
 
     /** Kill -9. */
