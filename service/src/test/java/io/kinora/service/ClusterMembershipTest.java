@@ -9,6 +9,7 @@ import akka.cluster.ClusterEvent;
 import akka.cluster.Member;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Subscribe;
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
@@ -72,6 +73,7 @@ class ClusterMembershipTest {
             }
         };
         listener.start();
+        log.setLevel(Level.WARN); // The node that refuses names the setting, as a warning.
         log.addAppender(listener);
         try {
             begin("roles = [llm], port = %d, %s".formatted(port, seed), FreePorts.some(2), 1)
@@ -88,6 +90,7 @@ class ClusterMembershipTest {
             assertThat(error).contains("incompatible");
         } finally {
             log.detachAppender(listener);
+            log.setLevel(null);
         }
     }
 
