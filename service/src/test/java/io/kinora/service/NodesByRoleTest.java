@@ -34,9 +34,11 @@ class NodesByRoleTest {
             KinoraProcess brush = cluster.start("brush", 2, "cluster.roles = [decoder]");
             eyes.await("stage 0 of 1 is here");
             brush.await("at work for the cluster on .*, as decoder");
-            while (!client.get("/ready").body().equals("ready\n")) {
-                assertThat(front.isAlive()).isTrue();
-            }
+            front.awaitAll(
+                    "nodes found with the role encoder: 1",
+                    "nodes found with the role llm: 1",
+                    "nodes found with the role decoder: 1");
+            assertThat(client.get("/ready").body()).isEqualTo("ready\n");
             assertThat(answer(client)).isNotBlank();
 
             String quick = make(client, 2, "64x48");

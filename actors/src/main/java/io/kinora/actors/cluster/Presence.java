@@ -44,7 +44,7 @@ public final class Presence {
         return Behaviors.setup(context -> {
             places.forEach((role, key) -> subscribe(context, role, key));
             return Behaviors.receive(Command.class)
-                    .onMessage(Found.class, this::onFound)
+                    .onMessage(Found.class, found -> onFound(context, found))
                     .build();
         });
     }
@@ -66,10 +66,11 @@ public final class Presence {
         context.getSystem().receptionist().tell(Receptionist.subscribe(key, listed));
     }
 
-    private Behavior<Command> onFound(Found found) {
+    private Behavior<Command> onFound(ActorContext<Command> context, Found found) {
         synchronized (nodes) {
             nodes.put(found.role(), found.nodes());
         }
+        context.getLog().info("nodes found with the role {}: {}", found.role().label(), found.nodes());
         return Behaviors.same();
     }
 

@@ -113,19 +113,14 @@ public final class StageRow extends AbstractBehavior<StageRow.Command> {
         if (hosted.stage() > 0) {
             place(hosted.stage() - 1, Optional.of(hosted.host()));
         }
+        tellIfReady();
         return this;
     }
 
     private Behavior<Command> onTold(Told told) {
         if (told.message() instanceof LanguageModel.StageStarted start && !isReady()) {
             started.put(start.stage(), start.cachePositions());
-            if (isReady()) {
-                long positions = started.values().stream()
-                        .mapToLong(Long::longValue)
-                        .min()
-                        .orElseThrow();
-                rows.tell(new StageRows.Ready(getContext().getSelf(), positions));
-            }
+            tellIfReady();
             return this;
         }
         // A step that was given up may still come back; the one that is waited for may not.
@@ -141,6 +136,15 @@ public final class StageRow extends AbstractBehavior<StageRow.Command> {
             return Optional.of(done.step());
         }
         return message instanceof LanguageModel.StepFailed failed ? Optional.of(failed.step()) : Optional.empty();
+    }
+
+    /** Where a stage is and that it has loaded come from two actors, either first. */
+    private void tellIfReady() {
+        if (isReady()) {
+            long positions =
+                    started.values().stream().mapToLong(Long::longValue).min().orElseThrow();
+            rows.tell(new StageRows.Ready(getContext().getSelf(), positions));
+        }
     }
 
     private boolean isReady() {

@@ -82,6 +82,22 @@ class StageRowsTest {
                 .containsExactly(1 + 3 + 1 + 3, 1 + 1 + 2);
     }
 
+    @Test
+    void aRowIsReadyAlsoWhenAStageSaysThatItHasLoadedBeforeItsPlaceSaysWhereItIs() {
+        TestProbe<StageRows.Command> rows = kit.createTestProbe();
+        TestProbe<StagePlace.Command> place = kit.createTestProbe();
+        TestProbe<LanguageModel.Command> languageModel = kit.createTestProbe();
+        TestProbe<StageHost.Command> stage = kit.createTestProbe();
+        ActorRef<StageRow.Command> row =
+                kit.spawn(StageRow.create(List.of(place.ref()), rows.ref(), languageModel.ref(), PATIENCE));
+        StagePlace.Host asked = place.expectMessageClass(StagePlace.Host.class, PATIENCE);
+
+        asked.languageModel().tell(new LanguageModel.StageStarted(0, 64));
+        asked.row().tell(new StageRow.Hosted(0, stage.ref()));
+
+        rows.expectMessage(PATIENCE, new StageRows.Ready(row, 64));
+    }
+
     /** Each crash but the last is followed by a restart of the stage, the last by a new row. */
     private static void crashToTheEnd(
             ActorRef<StageHost.Command> rows, TestProbe<LanguageModel.Command> languageModel) {
