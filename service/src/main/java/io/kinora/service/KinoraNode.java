@@ -52,11 +52,12 @@ public final class KinoraNode implements AutoCloseable {
     /** Where Kinora is installed, as its launcher says. */
     private static final String HOME_PROPERTY = "kinora.home";
 
-    private static final Duration STOPPING = Duration.ofSeconds(20);
+    private static final Duration STOPPING = Duration.ofSeconds(40);
 
     private final Config config;
     private final Engine engine;
     private final ActorSystem<Void> system;
+    private final ClusterMembership membership;
     private final Hosts hosts;
     private final ServingMetrics metrics;
     private final PrometheusPage page;
@@ -67,11 +68,13 @@ public final class KinoraNode implements AutoCloseable {
             Config config,
             Engine engine,
             ActorSystem<Void> system,
+            ClusterMembership membership,
             Hosts hosts,
             ServingMetrics metrics,
             PrometheusPage page,
             TraceExport traces) {
         this.traces = traces;
+        this.membership = membership;
         this.config = config;
         this.engine = engine;
         this.system = system;
@@ -109,8 +112,8 @@ public final class KinoraNode implements AutoCloseable {
                 traces.system(ClusterSettings.applied(config)));
         try {
             Hosts hosts = spawned.join();
-            ClusterMembership.begin(system, config);
-            return new KinoraNode(config, engine, system, hosts, metrics, page, traces);
+            ClusterMembership membership = ClusterMembership.begin(system, config);
+            return new KinoraNode(config, engine, system, membership, hosts, metrics, page, traces);
         } catch (CompletionException e) {
             system.terminate();
             traces.close();
@@ -204,7 +207,12 @@ public final class KinoraNode implements AutoCloseable {
         return ClusterSettings.from(config);
     }
 
-    /** The actor system that streams run on. */
+    /** Why its actor system has ended though nobody closed it. */
+    public String loss() {
+        return membership.loss();
+    }
+
+    /** The actor system that streams run on; it ends by itself when the node's cluster has refused or removed it. */
     public ActorSystem<Void> system() {
         return system;
     }

@@ -1,5 +1,6 @@
 package io.kinora.service.cli;
 
+import akka.Done;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
 import io.kinora.actors.cluster.ClusterSettings;
@@ -14,6 +15,7 @@ import io.kinora.service.http.HttpFace;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -62,18 +64,15 @@ final class ServeCommand implements Callable<Integer> {
         CountDownLatch closed = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stopped, closed), "stop"));
         try {
-            if (ClusterSettings.from(config).answers()) {
-                serve(config, stopped, terminal);
-            } else {
-                hostParts(config, stopped, terminal);
-            }
+            return ClusterSettings.from(config).answers()
+                    ? serve(config, stopped, terminal)
+                    : hostParts(config, stopped, terminal);
         } finally {
             closed.countDown();
         }
-        return ExitStatus.DONE;
     }
 
-    private static void serve(Config config, CountDownLatch stopped, Terminal terminal)
+    private static int serve(Config config, CountDownLatch stopped, Terminal terminal)
             throws IOException, InterruptedException {
         try (KafkaCluster cluster = KafkaCluster.open(config)) {
             terminal.stage("broker at " + cluster.address());
@@ -87,8 +86,7 @@ final class ServeCommand implements Callable<Integer> {
                 TopicCatalog topics = cluster.settings().topics();
                 if (!node.cluster().roles().contains(Role.API)) {
                     terminal.stage("reading the topics for the cluster; Ctrl-C stops");
-                    awaitEnd(node, stopped, terminal);
-                    return;
+                    return awaitEnd(node, stopped, terminal);
                 }
                 try (HttpFace http = node.listen(books)) {
                     terminal.stage("reading %s, %s and %s; Ctrl-C stops"
@@ -100,14 +98,14 @@ final class ServeCommand implements Callable<Integer> {
                             .ifPresent(modaVerse -> terminal.stage("ModaVerse %s reads %s"
                                     .formatted(modaVerse.name(), topics.name(Topic.INSTRUCTIONS))));
                     terminal.stage("listening at " + http.address());
-                    awaitEnd(node, stopped, terminal);
+                    return awaitEnd(node, stopped, terminal);
                 }
             }
         }
     }
 
     /** A node that neither reads nor serves needs no Kafka. */
-    private static void hostParts(Config config, CountDownLatch stopped, Terminal terminal)
+    private static int hostParts(Config config, CountDownLatch stopped, Terminal terminal)
             throws IOException, InterruptedException {
         try (KinoraNode node = KinoraNode.start(config)) {
             terminal.stage("at work for the cluster on %s, as %s; Ctrl-C stops"
@@ -117,16 +115,22 @@ final class ServeCommand implements Callable<Integer> {
                                     .sorted()
                                     .map(Role::label)
                                     .collect(Collectors.joining(", "))));
-            awaitEnd(node, stopped, terminal);
+            return awaitEnd(node, stopped, terminal);
         }
     }
 
-    /** A node that the cluster has left ends, so that whoever runs it can start it again. */
-    private static void awaitEnd(KinoraNode node, CountDownLatch stopped, Terminal terminal)
+    /** A node that its cluster has removed or refused ends as one that failed, so that whoever runs it starts it again. */
+    private static int awaitEnd(KinoraNode node, CountDownLatch stopped, Terminal terminal)
             throws InterruptedException {
-        node.system().getWhenTerminated().thenRun(stopped::countDown);
+        CompletableFuture<Done> lost = node.system().getWhenTerminated().toCompletableFuture();
+        lost.thenRun(stopped::countDown);
         stopped.await();
-        terminal.stage("stopping");
+        if (!lost.isDone()) {
+            terminal.stage("stopping");
+            return ExitStatus.DONE;
+        }
+        terminal.stage(node.loss() + "; stopping");
+        return ExitStatus.FAILED;
     }
 
     private Config config() {
