@@ -1,5 +1,6 @@
 package io.kinora.service;
 
+import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -205,6 +206,12 @@ public final class KinoraNode implements AutoCloseable {
     /** What it does in a cluster; everything, where there is none. */
     public ClusterSettings cluster() {
         return ClusterSettings.from(config);
+    }
+
+    /** Has the end of the JVM wait for something, for which the connections to other nodes stay open. */
+    public void atExit(Runnable waiting) {
+        // Akka closes the connections in a hook of its own, as soon as the hooks that it knows of are done.
+        CoordinatedShutdown.get(system).addJvmShutdownHook(waiting);
     }
 
     /** Why its actor system has ended though nobody closed it. */

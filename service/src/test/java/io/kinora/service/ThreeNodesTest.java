@@ -3,11 +3,15 @@ package io.kinora.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.kinora.kafka.client.KafkaClients;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -18,9 +22,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Three processes as one service: one reads and serves, the language model's two stages lie on the other two; each of these is killed in turn while answers
- * are streamed, {@code -Dkinora.cluster.answers} of them (100 by default), of {@code -Dkinora.cluster.tokens}. Every answer is to be what it was in the
- * undisturbed run, token for token.
+ * Three processes as one service: one reads and serves, the language model's two stages lie on the other two.
+ *
+ * <p>First each is asked to end, as {@code SIGTERM} does, and followed by one of a later version, while questions come over Kafka all the time. Then each
+ * node of the language model is killed in turn while answers are streamed over HTTP, {@code -Dkinora.cluster.answers} of them (100 by default), of {@code
+ * -Dkinora.cluster.tokens}. Every answer is to be what it was in the undisturbed run, token for token.
  */
 @Tag("slow")
 class ThreeNodesTest {
@@ -28,35 +34,112 @@ class ThreeNodesTest {
     private static final int TOKENS = Integer.getInteger("kinora.cluster.tokens", 24);
     private static final int AT_ONCE = 12;
     private static final int MOST_ROUNDED = 2 + ANSWERS / 50;
+    private static final String FRONT = "cluster { version = %s, roles = [ingest, encoder, decoder, api] }";
+    private static final String STAGES = "cluster { version = %s, roles = [llm] }";
+    private static final String OLD = "1.0.0";
+    private static final String NEW = "2.0.0";
+
+    /** Nobody is removed from the cluster but those who leave it, or come back under their address. */
     private static final String COMMON = """
+            kafka.bootstrap-servers = "%s"
             language-model { stages = 2, max-sequences = 6 }
-            cluster { stable-after = 2 s, akka.cluster.failure-detector.acceptable-heartbeat-pause = 4 s }
+            cluster { stable-after = 1 h, akka.cluster.failure-detector.acceptable-heartbeat-pause = 4 s }
+            cluster.akka.cluster { gossip-interval = 200 ms, leader-actions-interval = 200 ms }
             """;
 
     @TempDir
     static Path folder;
 
     @Test
-    void streamingAnswersEndAsTheyWouldHaveWhicheverNodeOfTheLanguageModelIsKilled() throws Exception {
-        try (ProcessCluster cluster = ProcessCluster.open(folder, 3, COMMON)) {
-            KinoraProcess front = cluster.start("front", 0, "cluster.roles = [ingest, encoder, decoder, api]");
-            KinoraProcess one = cluster.start("one", 1, "cluster.roles = [llm]");
-            KinoraProcess two = cluster.start("two", 2, "cluster.roles = [llm]");
-            String both = cluster.laidOn(1, 2);
-            ServiceClient client = new ServiceClient(
-                    front.awaitAll("listening at (http\\S+)", both).get(0).group(1));
-
+    void answersAreAsEverWhileEachNodeIsReplacedByALaterVersionAndWhicheverNodeOfTheLanguageModelIsKilled()
+            throws Exception {
+        Path later = LaterVersion.compiled(folder.resolve("later"));
+        try (KafkaCluster kafka = KafkaCluster.open(embedded());
+                ProcessCluster cluster = ProcessCluster.open(folder, 6, COMMON.formatted(kafka.address()))) {
+            KinoraProcess front = cluster.start("front", 0, FRONT.formatted(OLD));
+            KinoraProcess one = cluster.start("one", 1, STAGES.formatted(OLD));
+            KinoraProcess two = cluster.start("two", 2, STAGES.formatted(OLD));
+            ServiceClient client = listening(front, cluster.laidOn(1, 2));
             List<List<DrawnToken>> undisturbed = answers(client, new CountDownLatch(0));
             assertThat(undisturbed.stream().map(DrawnToken::texts)).doesNotHaveDuplicates();
 
-            DrawnToken.assertSame(
-                    undisturbed, askedWhileKilling(one, client, front, cluster.laidOn(2, 2)), MOST_ROUNDED);
+            KinoraProcess newOne;
+            KinoraProcess newTwo;
+            KinoraProcess newFront;
+            ServiceClient newClient;
+            try (SteadyQuestions questions = SteadyQuestions.begin(new KafkaClients(kafka.settings()))) {
+                questions.awaitAllKinds();
+                assertThat(turnOfTalk(client, "\"stream\": \"cam1\", ")).isEqualTo(1);
 
-            cluster.start("one-again", 1, "cluster.roles = [llm]");
-            front.await(both);
+                newOne = cluster.start("new-one", 3, 0, STAGES.formatted(NEW), later);
+                one.stop();
+                awaitMembers(client, OLD, OLD, NEW);
+                questions.awaitAllKinds();
+
+                newTwo = cluster.start("new-two", 4, 0, STAGES.formatted(NEW), later);
+                two.stop();
+                awaitMembers(client, OLD, NEW, NEW);
+                questions.awaitAllKinds();
+
+                newFront = cluster.start("new-front", 5, 0, FRONT.formatted(NEW), later);
+                newClient = listening(newFront, cluster.laidOn(3, 4));
+                assertThat(turnOfTalk(client, "")).isEqualTo(2);
+                front.stop();
+                awaitMembers(newClient, NEW, NEW, NEW);
+                assertThat(turnOfTalk(newClient, "")).isEqualTo(3);
+                questions.awaitAllKinds();
+                questions.assertAnsweredOnceAndAsEver();
+            }
+
             DrawnToken.assertSame(
-                    undisturbed, askedWhileKilling(two, client, front, cluster.laidOn(1, 1)), MOST_ROUNDED);
+                    undisturbed, askedWhileKilling(newOne, newClient, newFront, cluster.laidOn(4, 4)), MOST_ROUNDED);
+
+            cluster.start("one-again", 3, 5, STAGES.formatted(NEW), later);
+            newFront.await(cluster.laidOn(3, 4));
+            DrawnToken.assertSame(
+                    undisturbed, askedWhileKilling(newTwo, newClient, newFront, cluster.laidOn(3, 3)), MOST_ROUNDED);
         }
+    }
+
+    private static Config embedded() {
+        return ConfigFactory.parseMap(Map.of(
+                        "kinora.kafka.embedded.folder",
+                        folder.resolve("broker").toString(),
+                        "kinora.kafka.embedded.port",
+                        0))
+                .withFallback(ConfigFactory.load())
+                .resolve();
+    }
+
+    /** Waits until a node listens and has laid the stages so. */
+    private static ServiceClient listening(KinoraProcess node, String laid) throws InterruptedException {
+        return new ServiceClient(
+                node.awaitAll("listening at (http\\S+)", laid).get(0).group(1));
+    }
+
+    /** Waits until a node sees these members, up, and nobody else. */
+    private static void awaitMembers(ServiceClient client, String... versions) throws Exception {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
+        JsonNode members = members(client);
+        while (!members.findValuesAsText("version").stream().sorted().toList().equals(List.of(versions))
+                || !members.findValuesAsText("status").stream().allMatch("up"::equals)) {
+            assertThat(System.nanoTime()).as("members: %s", members).isLessThan(end);
+            TimeUnit.MILLISECONDS.sleep(100);
+            members = members(client);
+        }
+    }
+
+    private static JsonNode members(ServiceClient client) throws Exception {
+        return client.read("/v1/node").at("/cluster/members");
+    }
+
+    /** Asks in a conversation; which turn of it that was. */
+    private static int turnOfTalk(ServiceClient client, String about) throws Exception {
+        return client.post(
+                        "/v1/sessions/talk/questions",
+                        "{%s\"text\": \"What moves?\", \"maxNewTokens\": 8}".formatted(about))
+                .at("/session/turn")
+                .asInt();
     }
 
     private static List<List<DrawnToken>> askedWhileKilling(

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
@@ -19,6 +20,7 @@ import org.bytedeco.ffmpeg.global.avformat;
 public final class LiveClips implements AutoCloseable {
     private static final int MICROS_PER_SECOND = 1_000_000;
     private static final long NANOS_PER_MICRO = 1_000;
+    private static final long SHORTEST = 1_000_000;
 
     private final LiveInput input;
     private final ClipCutter cutter;
@@ -101,8 +103,8 @@ public final class LiveClips implements AutoCloseable {
             }
         });
         long begin = packets.stream().mapToLong(HeldPacket::pts).min().orElseThrow();
-        long end = packets.stream()
-                .mapToLong(packet -> packet.pts() + packet.duration())
+        long end = IntStream.range(0, packets.size())
+                .mapToLong(i -> packets.get(i).pts() + duration(packets, i))
                 .max()
                 .orElseThrow();
         return new CutClip(
@@ -113,18 +115,30 @@ public final class LiveClips implements AutoCloseable {
                 packets.size());
     }
 
+    /** FLV and RTMP do not say how long a frame is shown. A last one that is shown for no time is none to who plays the clip: it has the time of the one before it. */
+    private static long duration(List<HeldPacket> packets, int index) {
+        long told = packets.get(index).duration();
+        int before = Math.min(index, packets.size() - 2);
+        return told > 0
+                ? told
+                : before < 0
+                        ? SHORTEST
+                        : packets.get(before + 1).dts() - packets.get(before).dts();
+    }
+
     private static void write(List<HeldPacket> packets, Muxer muxer) {
         long zero = packets.get(0).pts();
         AVPacket packet = avcodec.av_packet_alloc();
         try {
-            for (HeldPacket held : packets) {
+            for (int i = 0; i < packets.size(); i++) {
+                HeldPacket held = packets.get(i);
                 if (avcodec.av_new_packet(packet, held.bytes().length) < 0) {
                     throw new VideoEncodeException("no memory for a packet of %d bytes".formatted(held.bytes().length));
                 }
                 packet.data().put(held.bytes());
                 packet.pts(Math.floorDiv(held.pts() - zero, NANOS_PER_MICRO));
                 packet.dts(Math.floorDiv(held.dts() - zero, NANOS_PER_MICRO));
-                packet.duration(held.duration() / NANOS_PER_MICRO);
+                packet.duration(duration(packets, i) / NANOS_PER_MICRO);
                 packet.flags(held.isKey() ? avcodec.AV_PKT_FLAG_KEY : 0);
                 muxer.write(packet, MICROS_PER_SECOND);
             }

@@ -160,6 +160,42 @@ class LiveClipsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "flv, rtmp://127.0.0.1:%d/live/door, -f flv -listen 1 rtmp://127.0.0.1:%d/live/door",
+        "mpegts, srt://127.0.0.1:%d, -f mpegts srt://127.0.0.1:%d?mode=listener"
+    })
+    void aCameraThatIsTurnedOnLateAndAgainIsCutEachTime(String container, String address, String output)
+            throws Exception {
+        Path recording = Files.write(folder.resolve("recording"), recording("libopenh264", container, 72));
+        int port = freePort();
+        LiveAddress source = LiveAddress.of(address.formatted(port));
+        CutSettings settings = new CutSettings(Duration.ofSeconds(2), Duration.ZERO, 1 << 20, Duration.ofSeconds(5));
+        assertThatExceptionOfType(ClipFetchException.class)
+                .isThrownBy(() -> LiveClips.open(source, settings, Clock.systemUTC(), Optional.empty()))
+                .matches(ClipFetchException::mayPass);
+        for (int viewer = 1; viewer <= 2; viewer++) {
+            try (FfmpegCamera camera =
+                            new FfmpegCamera(recording, output.formatted(port).split(" ", -1));
+                    LiveClips live = connected(source, settings, camera)) {
+                assertThat(numbers(live.next().orElseThrow())).isEqualTo(range(0, 24));
+                assertThat(numbers(live.next().orElseThrow())).isEqualTo(range(24, 48));
+            }
+        }
+    }
+
+    /** Tries until the camera listens. */
+    private static LiveClips connected(LiveAddress source, CutSettings settings, FfmpegCamera camera) {
+        while (true) {
+            try {
+                return LiveClips.open(source, settings, Clock.systemUTC(), Optional.empty());
+            } catch (ClipFetchException notYet) {
+                assertThat(camera.isOn()).as("FFmpeg runs").isTrue();
+                LockSupport.parkNanos(50_000_000);
+            }
+        }
+    }
+
     private static void serveOnce(ServerSocket server, byte[] bytes) {
         try (Socket viewer = server.accept()) {
             viewer.getOutputStream().write(bytes);
@@ -186,10 +222,7 @@ class LiveClipsTest {
     @Test
     void aStreamOverUdpIsCutAndItsSilenceEndsTheWaiting() throws Exception {
         byte[] recording = recording("libopenh264", "mpegts", 120);
-        int port;
-        try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = freePort();
         AtomicBoolean stop = new AtomicBoolean();
         Thread camera = new Thread(() -> send(recording, port, stop), "camera");
         camera.start();
@@ -211,6 +244,14 @@ class LiveClipsTest {
         } finally {
             stop.set(true);
             camera.join();
+        }
+    }
+
+    /** Of no program, neither over UDP nor, as far as one can know, over TCP. */
+    private static int freePort() throws IOException {
+        try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                ServerSocket alsoFree = new ServerSocket(free.getLocalPort(), 1, InetAddress.getLoopbackAddress())) {
+            return alsoFree.getLocalPort();
         }
     }
 

@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kinora.actors.UntrainedModel;
 import io.kinora.kafka.client.KafkaClients;
 import io.kinora.kafka.record.Answer;
+import io.kinora.kafka.record.ClaimCheck;
 import io.kinora.kafka.record.StandingQuestion;
 import io.kinora.kafka.record.Subscription;
+import io.kinora.kafka.record.WireJson;
 import io.kinora.kafka.testing.SharedBroker;
 import io.kinora.kafka.topic.Topic;
 import io.micrometer.core.instrument.Counter;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
@@ -30,6 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SharedBroker.class)
 @Tag("slow")
 final class BadAmongGoodTest {
+    /** {@code kinora.kafka.claim-check.max-size}. */
+    private static final long MOST_BYTES = 512L * 1024 * 1024;
+
     private static final Instant START = Instant.parse("2026-11-22T10:00:00Z");
 
     @TempDir
@@ -56,7 +62,7 @@ final class BadAmongGoodTest {
             List<Answer> answers = bench.answers(bad.size());
             assertThat(answers.stream()
                             .map(answer -> answer.clip().orElseThrow().clipId()))
-                    .containsExactly("good-0", "good-1", "good-2", "good-3", "good-4", "good-5");
+                    .containsExactly("good-0", "good-1", "good-2", "good-3", "good-4", "good-5", "good-6");
             assertThat(answers).allMatch(answer -> answer.error().isEmpty());
 
             List<ConsumerRecord<byte[], byte[]>> dead = bench.await(bench.topic(Topic.CLIPS) + ".dlq", bad.size());
@@ -70,6 +76,8 @@ final class BadAmongGoodTest {
             assertThat(dead.stream().map(letter -> Bench.header(letter, "kinora-error-code")))
                     .as("reasons")
                     .allMatch(code -> code.startsWith("clip.") || code.startsWith("malformed."));
+            assertThat(Bench.header(dead.get(dead.size() - 1), "__connect.errors.exception.message"))
+                    .contains(Long.toString(MOST_BYTES));
             long end = System.nanoTime() + Bench.PATIENCE.toNanos();
             while (counted(model) < bad.size() && System.nanoTime() < end) {
                 Thread.onSpinWait(); // a letter is counted once its transaction is committed
@@ -93,6 +101,9 @@ final class BadAmongGoodTest {
         bad.put("video/x-yuv4mpeg of too many pixels", "YUV4MPEG2 W30000 H30000 F12:1\nFRAME\n".getBytes(UTF_8));
         bad.put("application/json of another kind", "{\"text\": \"What moves?\"}".getBytes(UTF_8));
         bad.put("video/mp4 of no bytes", new byte[0]);
+        String sha256 = "ab".repeat(32);
+        ClaimCheck more = new ClaimCheck(URI.create("urn:sha256:" + sha256), sha256, MOST_BYTES + 1, "video/mp4");
+        bad.put(ClaimCheck.MEDIA_TYPE + " of too many bytes", WireJson.write(more));
         return bad;
     }
 }

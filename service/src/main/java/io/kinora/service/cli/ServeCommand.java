@@ -15,7 +15,7 @@ import io.kinora.service.http.HttpFace;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -65,20 +65,21 @@ final class ServeCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stopped, closed), "stop"));
         try {
             return ClusterSettings.from(config).answers()
-                    ? serve(config, stopped, terminal)
-                    : hostParts(config, stopped, terminal);
+                    ? serve(config, stopped, closed, terminal)
+                    : hostParts(config, stopped, closed, terminal);
         } finally {
             closed.countDown();
         }
     }
 
-    private static int serve(Config config, CountDownLatch stopped, Terminal terminal)
+    private static int serve(Config config, CountDownLatch stopped, CountDownLatch closed, Terminal terminal)
             throws IOException, InterruptedException {
         try (KafkaCluster cluster = KafkaCluster.open(config)) {
             terminal.stage("broker at " + cluster.address());
             try (KinoraNode node = KinoraNode.start(config);
                     Pipelines pipelines = node.connect(cluster.settings());
                     ClusterBooks books = ClusterBooks.open(cluster.settings(), pipelines)) {
+                node.atExit(() -> await(closed));
                 terminal.stage("checkpoint %s%s"
                         .formatted(
                                 node.card().name(),
@@ -105,9 +106,10 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** A node that neither reads nor serves needs no Kafka. */
-    private static int hostParts(Config config, CountDownLatch stopped, Terminal terminal)
+    private static int hostParts(Config config, CountDownLatch stopped, CountDownLatch closed, Terminal terminal)
             throws IOException, InterruptedException {
         try (KinoraNode node = KinoraNode.start(config)) {
+            node.atExit(() -> await(closed));
             terminal.stage("at work for the cluster on %s, as %s; Ctrl-C stops"
                     .formatted(
                             node.card().name(),
@@ -122,10 +124,10 @@ final class ServeCommand implements Callable<Integer> {
     /** A node that its cluster has removed or refused ends as one that failed, so that whoever runs it starts it again. */
     private static int awaitEnd(KinoraNode node, CountDownLatch stopped, Terminal terminal)
             throws InterruptedException {
-        CompletableFuture<Done> lost = node.system().getWhenTerminated().toCompletableFuture();
+        CompletionStage<Done> lost = node.system().getWhenTerminated();
         lost.thenRun(stopped::countDown);
         stopped.await();
-        if (!lost.isDone()) {
+        if (!lost.toCompletableFuture().isDone()) {
             terminal.stage("stopping");
             return ExitStatus.DONE;
         }
@@ -151,8 +153,12 @@ final class ServeCommand implements Callable<Integer> {
     /** Runs when the JVM is asked to end, and lets it end once everything is closed. */
     private static void stop(CountDownLatch stopped, CountDownLatch closed) {
         stopped.countDown();
+        await(closed);
+    }
+
+    private static void await(CountDownLatch latch) {
         try {
-            closed.await();
+            latch.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
