@@ -57,18 +57,21 @@ export function element(name, className = '', ...children) {
   return made;
 }
 
-/** A button that says what went wrong where something is said. */
-export function button(label, act, status) {
+/** A button that says what went wrong where something is said. It stays enabled while it acts, for a disabled one would lose the focus. */
+export function button(label, about, act, status) {
   const made = element('button', '', label);
   made.type = 'button';
+  made.setAttribute('aria-label', `${label} ${about}`);
+  let acting = false;
   made.onclick = async () => {
-    made.disabled = true;
+    if (acting) return;
+    acting = true;
     try {
       await act();
     } catch (failure) {
       say(status, failure.message, true);
     } finally {
-      made.disabled = false;
+      acting = false;
     }
   };
   return made;

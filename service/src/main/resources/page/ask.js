@@ -1,5 +1,6 @@
-import {$, call, events, facts, seconds} from './api.js';
+import {$, call, events, facts, say, seconds} from './api.js';
 
+const TOPIC = 'kafka://';
 let asking = null;
 
 function dataUrl(file) {
@@ -46,8 +47,7 @@ async function ask(event, model) {
   asking = new AbortController();
   const {signal} = asking;
   const answer = $('answer');
-  answer.textContent = '';
-  answer.classList.remove('failed');
+  say(answer, '');
   facts($('ask-facts'), []);
   $('seen').hidden = true;
   $('ask-stop').disabled = false;
@@ -83,24 +83,50 @@ async function ask(event, model) {
       }
     }
   } catch (failure) {
-    if (failure.name !== 'AbortError') {
-      answer.textContent = failure.message;
-      answer.classList.add('failed');
-    }
+    if (failure.name !== 'AbortError') say(answer, failure.message, true);
   } finally {
     $('ask-stop').disabled = true;
   }
+}
+
+/** Shows a clip beside what is asked about it; nothing where it is no clip. */
+function showClip(bytes) {
+  const video = $('clip');
+  if (video.src) URL.revokeObjectURL(video.src);
+  video.removeAttribute('src');
+  $('seen').hidden = true;
+  video.hidden = !bytes || bytes.type.startsWith('image/');
+  if (!video.hidden) video.src = URL.createObjectURL(bytes);
+}
+
+/** Shows the clip of a topic; others lie elsewhere, and the page loads nothing from there. */
+async function showAddressed() {
+  const address = $('clip-address').value.trim();
+  $('clip-file').value = '';
+  showClip(null);
+  if (!address.startsWith(TOPIC)) return;
+  try {
+    const bytes = await (await call(`v1/clips/${address.slice(TOPIC.length)}/content`)).blob();
+    if ($('clip-address').value.trim() === address) showClip(bytes);
+  } catch (failure) {
+    say($('answer'), failure.message, true);
+  }
+}
+
+/** Puts the clip of a topic where the question about it comes next. */
+export async function askAbout(clip) {
+  $('clip-address').value = clip;
+  $('question').focus();
+  await showAddressed();
 }
 
 /** @param model gives the model's name */
 export function startAsking(model) {
   $('ask-form').onsubmit = event => ask(event, model());
   $('ask-stop').onclick = () => asking?.abort();
+  $('clip-address').onchange = showAddressed;
   $('clip-file').onchange = () => {
-    const file = $('clip-file').files[0];
-    const video = $('clip');
-    if (video.src) URL.revokeObjectURL(video.src);
-    video.hidden = !file?.type.startsWith('video/');
-    if (!video.hidden) video.src = URL.createObjectURL(file);
+    $('clip-address').value = '';
+    showClip($('clip-file').files[0]);
   };
 }

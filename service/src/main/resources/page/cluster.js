@@ -1,4 +1,5 @@
 import {$, button, call, element, json, say} from './api.js';
+import {askAbout} from './ask.js';
 
 const thumbnails = new Map();
 const questions = new Map(); // texts of those that stand, by id
@@ -22,27 +23,25 @@ function thumbnail(clip) {
 
 const time = at => element('time', '', new Date(at).toLocaleString());
 
-/** Writes a list anew only where it has changed, so that nobody loses the focus. */
+/** Writes a list anew only where it has changed. Who is in it with the keyboard stays at the same button, or else at the list's first. */
 function renew(list, entries, draw) {
   const state = JSON.stringify(entries);
   if (list.dataset.state === state) return;
   list.dataset.state = state;
+  const held = list.contains(document.activeElement) && document.activeElement.getAttribute('aria-label');
   list.replaceChildren(...entries.map(draw));
+  if (!held) return;
+  const buttons = [...list.querySelectorAll('button')];
+  (buttons.find(one => one.getAttribute('aria-label') === held) ?? buttons[0])?.focus();
 }
 
 async function streams() {
   const {data} = await (await call('v1/streams')).json();
   $('no-streams').hidden = data.length > 0;
   renew($('stream-list'), data, stream => {
-    const choose = button('Ask about it', () => {
-      $('clip-file').value = '';
-      $('clip').hidden = true;
-      $('clip-address').value = stream.latest.clip;
-      $('question').focus();
-    }, $('stream-status'));
-    choose.setAttribute('aria-label', `Ask about the latest clip of ${stream.id}`);
+    const choose = button('Ask about it', `(the latest clip of ${stream.id})`, () => askAbout(stream.latest.clip), $('stream-status'));
     return element('li', '', thumbnail(stream.latest.clip), element('div', '', element('p', 'prompt', stream.id),
-        element('p', 'state', `${stream.clips === 1 ? 'one clip' : `${stream.clips} clips, the latest`} `, time(stream.latest.at)), choose));
+        element('p', 'state', `${stream.clips === 1 ? 'one clip,' : `${stream.clips} clips, the latest`} `, time(stream.latest.at)), choose));
   });
 }
 
@@ -57,8 +56,8 @@ async function standing() {
     return element('li', '', element('div', '', element('p', 'prompt', one.question.text),
         element('p', 'state', `${one.id}, of ${one.streams}${paused ? ', paused' : ''}${one.alert ? `, alert when “${one.alert.choice}” reaches ${one.alert.threshold}` : ''}`),
         element('div', 'row',
-            button(paused ? 'Resume' : 'Pause', async () => { await call(`${path}/${paused ? 'resume' : 'pause'}`, {method: 'POST'}); await standing(); }, status),
-            button('Delete', async () => { await call(path, {method: 'DELETE'}); await standing(); }, status))));
+            button(paused ? 'Resume' : 'Pause', one.question.text, async () => { await call(`${path}/${paused ? 'resume' : 'pause'}`, {method: 'POST'}); await standing(); }, status),
+            button('Delete', one.question.text, async () => { await call(path, {method: 'DELETE'}); await standing(); }, status))));
   });
 }
 
@@ -70,8 +69,8 @@ async function alerts() {
     image.alt = '';
     if (alert.thumbnail) image.src = alert.thumbnail;
     return element('li', alert.kind, alert.thumbnail ? image : '', element('div', '',
-        element('p', 'prompt', `${questions.get(alert.subscription.id) ?? alert.subscription.id} ${alert.kind === 'raised' ? alert.choice : `no more: ${alert.choice}`}`),
-        element('p', 'state', time(alert.at), ` ${alert.stream}, probability ${alert.probability.toFixed(3)}`)));
+        element('p', 'prompt', `${questions.get(alert.subscription.id) ?? `${alert.subscription.id}:`} ${alert.kind === 'raised' ? alert.choice : `no more: ${alert.choice}`}`),
+        element('p', 'state', `${alert.stream}, probability ${alert.probability.toFixed(3)}, `, time(alert.at))));
   });
 }
 
@@ -102,7 +101,7 @@ async function letters() {
     };
     return element('li', '', element('div', '', element('p', 'prompt', `${letter.code}: ${letter.message}`),
         element('p', 'state', time(letter.at), ` from ${letter.from}${letter.key ? `, key ${letter.key}` : ''}, ${letter.bytes} bytes`),
-        element('div', 'row', button('Send back', decide('redrive'), $('letter-status')), button('Drop', decide('drop'), $('letter-status')))));
+        element('div', 'row', button('Send back', letter.from, decide('redrive'), $('letter-status')), button('Drop', letter.from, decide('drop'), $('letter-status')))));
   });
 }
 

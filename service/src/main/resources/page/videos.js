@@ -1,17 +1,15 @@
-import {$, call, facts, json} from './api.js';
+import {$, call, facts, json, say} from './api.js';
 
 const videos = new Map();
 
 async function make(request, of = '') {
-  $('generate-status').textContent = '';
-  $('generate-status').classList.remove('failed');
+  say($('generate-status'), '');
   try {
     const job = await (await call(of ? `v1/videos/${of}/remix` : 'v1/videos', json(request))).json();
-    $('generate-status').textContent = 'It is in the queue, below.';
+    say($('generate-status'), 'It is in the queue, below.');
     show(job);
   } catch (failure) {
-    $('generate-status').textContent = failure.message;
-    $('generate-status').classList.add('failed');
+    say($('generate-status'), failure.message, true);
   }
 }
 
@@ -38,6 +36,7 @@ function item(job) {
   element.querySelector('.cancel').onclick = () => act(`v1/videos/${job.id}/cancel`, 'POST');
   element.querySelector('.delete').onclick = async () => {
     if (await act(`v1/videos/${job.id}`, 'DELETE')) {
+      (element.nextElementSibling ?? element.previousElementSibling)?.querySelector('.delete').focus();
       element.remove();
       videos.delete(job.id);
       $('no-jobs').hidden = videos.size > 0;
@@ -54,6 +53,7 @@ function item(job) {
     ...(job.size === 'auto' ? {} : {size: job.size}),
     seed: Math.floor(Math.random() * 2 ** 31),
   });
+  for (const one of element.querySelectorAll('button')) one.setAttribute('aria-label', `${one.textContent}: ${job.prompt}`);
   videos.set(job.id, element);
   $('job-list').prepend(element);
   $('no-jobs').hidden = true;
@@ -65,8 +65,7 @@ async function act(path, method) {
     await call(path, {method});
     return true;
   } catch (failure) {
-    $('generate-status').textContent = failure.message;
-    $('generate-status').classList.add('failed');
+    say($('generate-status'), failure.message, true);
     return false;
   }
 }

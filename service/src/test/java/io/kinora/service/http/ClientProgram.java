@@ -167,8 +167,6 @@ final class ClientProgram {
                         "127.0.0.1,localhost",
                         "NO_COLOR",
                         "1",
-                        "STEPS",
-                        "4",
                         "PATIENCE",
                         "600"));
         Process process = builder.start();
