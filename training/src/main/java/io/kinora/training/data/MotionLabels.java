@@ -28,12 +28,14 @@ public final class MotionLabels {
      * @param frame the last one seen, from 0
      * @param name one of {@link #NAMES}
      * @param motion one of {@link #MOTIONS}, or {@link #UNKNOWN}
+     * @param colour of the shape, as one of {@link Colour}'s values
+     * @param shape its outline, as one of {@link Shape}'s values
      * @param pose how it stands in the frame, if it is to be seen there
      */
-    public record Label(int frame, int name, int motion, Optional<PoseFacts> pose) {
+    public record Label(int frame, int name, int motion, int colour, int shape, Optional<PoseFacts> pose) {
         /** The same with frames counted from an earlier one. */
         public Label behind(int frames) {
-            return new Label(frames + frame, name, motion, pose);
+            return new Label(frames + frame, name, motion, colour, shape, pose);
         }
     }
 
@@ -50,7 +52,13 @@ public final class MotionLabels {
                 Optional<PoseFacts> seen =
                         pose.visible() ? Optional.of(PoseFacts.of(sprite.shape(), pose)) : Optional.empty();
                 for (int name : names(scene, sprite)) {
-                    labels.add(new Label(frame, name, motion(sprite, moments, frame), seen));
+                    labels.add(new Label(
+                            frame,
+                            name,
+                            motion(sprite, moments, frame),
+                            List.of(Colour.values()).indexOf(sprite.colour()),
+                            List.of(Shape.values()).indexOf(sprite.shape()),
+                            seen));
                 }
             }
         }

@@ -16,6 +16,7 @@ import io.kinora.video.FrameSize;
 import io.kinora.video.RgbFrame;
 import io.kinora.video.VideoSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -40,7 +41,7 @@ public final class WorldClips implements ClipSource {
     private final World world;
     private final Split split;
     private final int size;
-    private final int questions;
+    private final Asking asking;
     private final Shares shares;
 
     /**
@@ -62,16 +63,33 @@ public final class WorldClips implements ClipSource {
     }
 
     /**
+     * What is asked about a clip.
+     *
+     * @param questions how many, at most
+     * @param kinds of which kinds; a clip that none of these can be asked about is asked about anything
+     */
+    public record Asking(int questions, Set<QuestionKind> kinds) {
+        /** Copies the set. */
+        public Asking {
+            kinds = Set.copyOf(kinds);
+        }
+
+        /** So many of any kind. */
+        public static Asking any(int questions) {
+            return new Asking(questions, EnumSet.allOf(QuestionKind.class));
+        }
+    }
+
+    /**
      * Clips of a world.
      *
      * @param size side of the encoder's input
-     * @param questions asked about each clip
      */
-    public WorldClips(World world, Split split, int size, int questions, Shares shares) {
+    public WorldClips(World world, Split split, int size, Asking asking, Shares shares) {
         this.world = world;
         this.split = split;
         this.size = size;
-        this.questions = questions;
+        this.asking = asking;
         this.shares = shares;
     }
 
@@ -86,8 +104,11 @@ public final class WorldClips implements ClipSource {
         if (frames == 1) {
             all.removeIf(WorldClips::needsTime);
         }
+        if (all.stream().anyMatch(this::isWanted)) {
+            all.removeIf(question -> !isWanted(question));
+        }
         List<ClipExample.QuestionAnswer> chosen = new ArrayList<>();
-        for (int i = 0; i < questions && !all.isEmpty(); i++) {
+        for (int i = 0; i < asking.questions() && !all.isEmpty(); i++) {
             Question question = all.remove(random.nextInt(all.size()));
             chosen.add(new ClipExample.QuestionAnswer(question.text(), question.answer()));
         }
@@ -99,6 +120,10 @@ public final class WorldClips implements ClipSource {
             return world.soloScene(split, index);
         }
         return kind < shares.solo() + shares.pairs() ? world.pairScene(split, index) : world.scene(split, index);
+    }
+
+    private boolean isWanted(Question question) {
+        return asking.kinds().contains(question.kind());
     }
 
     /** Whether one frame cannot answer it: it is about what happens, or names a shape by what it does. */

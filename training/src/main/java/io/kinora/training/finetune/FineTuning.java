@@ -91,7 +91,11 @@ public final class FineTuning {
     /** The user's clips, and now and then the world's. */
     private static ClipSource mixed(FolderClips own, int size, FineTuneSettings settings) {
         ClipSource world = new WorldClips(
-                new World(settings.seed()), Split.TRAIN, size, settings.questions(), new WorldClips.Shares(0, 0.5, 0));
+                new World(settings.seed()),
+                Split.TRAIN,
+                size,
+                WorldClips.Asking.any(settings.questions()),
+                new WorldClips.Shares(0, 0.5, 0));
         return new MixedClips(own, world, 1 - settings.rehearsal());
     }
 

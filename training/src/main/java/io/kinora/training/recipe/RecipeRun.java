@@ -36,6 +36,7 @@ import io.kinora.training.stage.SeeingStage;
 import io.kinora.training.stage.UnifiedStage;
 import io.kinora.training.stage.VisualDecodingStage;
 import io.kinora.training.stage.Watching;
+import io.kinora.training.world.QuestionKind;
 import io.kinora.training.world.Split;
 import io.kinora.training.world.World;
 import java.io.IOException;
@@ -44,6 +45,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Follows recipes: builds model and objective, trains, keeps the state and the metrics under one folder for all recipes. */
@@ -145,7 +147,7 @@ public final class RecipeRun {
                 new World(data.getLong("world")),
                 Split.TRAIN,
                 model.config().vision().imageSize(),
-                data.getInt("questions"),
+                asking(data),
                 new WorldClips.Shares(
                         data.getDouble("filmed"),
                         data.getDouble("solo"),
@@ -154,6 +156,13 @@ public final class RecipeRun {
                 ? Optional.of(new Watching(model, parameters.at("heads"), data.getDouble("watching")))
                 : Optional.empty();
         return new AnswerStage(model, tokenizer(recipe), clips, mixtures, watching, recipe.seed());
+    }
+
+    private static WorldClips.Asking asking(Config data) {
+        int questions = data.getInt("questions");
+        return data.hasPath("kinds")
+                ? new WorldClips.Asking(questions, Set.copyOf(data.getEnumList(QuestionKind.class, "kinds")))
+                : WorldClips.Asking.any(questions);
     }
 
     private long autoencoder(Recipe recipe) throws IOException {

@@ -4,10 +4,13 @@ import io.kinora.model.checkpoint.Weights;
 import io.kinora.model.nn.LinearLayer;
 import io.kinora.tensor.DType;
 import io.kinora.tensor.Engine;
+import io.kinora.tensor.Gradients;
 import io.kinora.tensor.Tensor;
 import io.kinora.training.data.MotionLabels;
 import io.kinora.training.data.PoseFacts;
 import io.kinora.training.model.Emu2Learner;
+import io.kinora.training.world.Colour;
+import io.kinora.training.world.Shape;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,10 +24,13 @@ import java.util.stream.LongStream;
  * <p>Letters: K frames of a batch, n embeddings of each, D width of the language model, M labels.
  */
 public final class Watching {
+    private static final int COLOURS = Colour.values().length;
     private static final int SAID = MotionLabels.MOTIONS + PoseFacts.COUNT;
+    private static final int LOOKS = COLOURS + Shape.values().length;
     private static final double POSES = 60;
 
     private final LinearLayer head;
+    private final LinearLayer looks;
     private final int embeddings;
     private final double weight;
 
@@ -39,6 +45,11 @@ public final class Watching {
                 heads.at("watching"),
                 model.config().language().hiddenSize(),
                 (long) MotionLabels.NAMES * SAID,
+                Optional.empty());
+        this.looks = LinearLayer.withBias(
+                heads.at("looks"),
+                model.config().language().hiddenSize(),
+                (long) MotionLabels.NAMES * LOOKS,
                 Optional.empty());
         this.embeddings = model.config().frameEmbeddings();
         this.weight = weight;
@@ -60,14 +71,13 @@ public final class Watching {
         long[] which = labels.stream()
                 .mapToLong(label -> (long) label.frame() * MotionLabels.NAMES + label.name())
                 .toArray();
-        Tensor said = engine.gather(
-                head.forward(engine.gather(rows, engine.of(ends, frames))) // (K, names · said)
-                        .to(DType.F32)
-                        .reshape((long) frames * MotionLabels.NAMES, SAID),
-                engine.of(which, which.length)); // (M, said)
+        Tensor seen = engine.gather(rows, engine.of(ends, frames)); // (K, D)
+        Tensor said = named(engine, head.forward(seen), SAID, which); // (M, said)
         Tensor poses = poses(engine, said.slice(1, MotionLabels.MOTIONS, SAID), labels);
         parts.put("poses", poses);
-        Tensor loss = poses.mul(POSES);
+        Tensor looked = looks(engine, named(engine, looks.forward(seen), LOOKS, which), labels);
+        parts.put("looks", looked);
+        Tensor loss = poses.mul(POSES).add(looked);
         long[] motions = labels.stream().mapToLong(MotionLabels.Label::motion).toArray();
         if (LongStream.of(motions).anyMatch(motion -> motion != MotionLabels.UNKNOWN)) {
             Tensor missed = engine.gradients()
@@ -80,6 +90,26 @@ public final class Watching {
             loss = loss.add(missed);
         }
         return loss.mul(weight);
+    }
+
+    /** What is said {@code [K, names · said]} of each label's name in its frame, F32 {@code [M, said]}. */
+    private static Tensor named(Engine engine, Tensor all, int said, long[] which) {
+        return engine.gather(all.to(DType.F32).reshape(-1, said), engine.of(which, which.length));
+    }
+
+    /** Cross-entropy of colour and outline, of which the name gives one away: the other has to be found where that one is. */
+    private static Tensor looks(Engine engine, Tensor said, List<MotionLabels.Label> labels) {
+        long[] colours = labels.stream()
+                .mapToLong(label -> label.pose().isPresent() ? label.colour() : MotionLabels.UNKNOWN)
+                .toArray();
+        long[] shapes = labels.stream()
+                .mapToLong(label -> label.pose().isPresent() ? label.shape() : MotionLabels.UNKNOWN)
+                .toArray();
+        Gradients gradients = engine.gradients().orElseThrow();
+        return gradients
+                .crossEntropy(said.slice(1, 0, COLOURS), engine.of(colours, colours.length), MotionLabels.UNKNOWN)
+                .add(gradients.crossEntropy(
+                        said.slice(1, COLOURS, LOOKS), engine.of(shapes, shapes.length), MotionLabels.UNKNOWN));
     }
 
     /** Squared error of the poses {@code [M, facts]} of what is to be seen. */

@@ -48,7 +48,11 @@ class AnswerStageTest {
         ShapesTokenizer.writeTo(folder);
         Tokenizer tokenizer = Tokenizers.open(folder);
         WorldClips clips = new WorldClips(
-                new World(1), Split.TRAIN, sizes.vision().imageSize(), 3, new WorldClips.Shares(0, 0, 0));
+                new World(1),
+                Split.TRAIN,
+                sizes.vision().imageSize(),
+                WorldClips.Asking.any(3),
+                new WorldClips.Shares(0, 0, 0));
         List<ClipExample> examples = List.of(clips.example(0, 2), clips.example(1, 2));
         try (Scope scope = engine.scope()) {
             float together;
