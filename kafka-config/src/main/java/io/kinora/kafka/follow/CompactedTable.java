@@ -84,7 +84,10 @@ public final class CompactedTable<T> implements AutoCloseable {
         return listeners.add(listener);
     }
 
-    /** Completes when all that the topic held at the moment of the call has been read. Fails when the table ends before. */
+    /**
+     * Completes when all that the topic held at the moment of the call has been read, and every transaction on it that was open then has ended. Fails when the
+     * table ends before.
+     */
     public CompletionStage<Void> whenCaughtUp() {
         return follower.whenCaughtUp();
     }

@@ -4,6 +4,7 @@ import io.kinora.kafka.client.KafkaClients;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -28,7 +30,10 @@ final class Follower implements AutoCloseable {
     private final OptionalLong newest;
     private final java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> take;
     private final Consumer<byte[], byte[]> consumer;
-    /** Asks where the topic ends. A broker answers a connection in order, and would first let the other one wait for records. */
+    /**
+     * Asks where the topic ends, behind what is not visible yet: a transaction whose writer has been told that it is committed is seen a moment later. A
+     * broker answers a connection in order, and would first let the other one wait for records.
+     */
     private final Consumer<byte[], byte[]> ends;
 
     private final Progress progress = new Progress();
@@ -54,7 +59,11 @@ final class Follower implements AutoCloseable {
         this.newest = newest;
         this.take = take;
         this.consumer = clients.consumer("table", Map.of(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"));
-        this.ends = clients.consumer("table-ends", Map.of());
+        this.ends = clients.consumer(
+                "table-ends",
+                Map.of(
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        IsolationLevel.READ_UNCOMMITTED.toString().toLowerCase(Locale.ROOT)));
         this.thread = new Thread(this::run, "kinora-follower-" + topic);
         this.thread.setDaemon(true);
     }
@@ -63,7 +72,10 @@ final class Follower implements AutoCloseable {
         thread.start();
     }
 
-    /** Completes when all that the topic held at the moment of the call has been read. Fails when the follower ends before. */
+    /**
+     * Completes when all that the topic held at the moment of the call has been read, and every transaction on it that was open then has ended. Fails when the
+     * follower ends before.
+     */
     CompletionStage<Void> whenCaughtUp() {
         CompletionStage<Void> done = progress.whenCaughtUp();
         if (woken.compareAndSet(false, true)) {

@@ -12,6 +12,8 @@ import io.kinora.kafka.testing.SharedBroker;
 import io.kinora.kafka.topic.Topic;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -53,6 +55,35 @@ final class CompactedTableTest {
                     assertThat(left.state()).isEqualTo(Subscription.State.PAUSED);
                 });
             }
+        }
+    }
+
+    @Test
+    void whatWasCommittedBehindAnOpenTransactionIsThereOnceCaughtUp(KafkaClients clients) throws Exception {
+        clients.provisionTopics();
+        String topic = clients.settings().topics().name(Topic.SESSIONS);
+        try (Producer<byte[], byte[]> open = clients.transactionalProducer("open");
+                Producer<byte[], byte[]> committing = clients.transactionalProducer("committing");
+                CompactedTable<String> table = CompactedTable.start(
+                        clients, topic, record -> Optional.of(new String(record.value(), StandardCharsets.UTF_8)))) {
+            open.initTransactions();
+            open.beginTransaction();
+            open.send(new ProducerRecord<>(topic, 0, bytes("open"), bytes("never seen")))
+                    .get();
+            committing.initTransactions();
+            committing.beginTransaction();
+            committing.send(new ProducerRecord<>(topic, 0, bytes("committed"), bytes("seen")));
+            committing.commitTransaction();
+
+            CompletableFuture<Optional<String>> found = table.whenCaughtUp()
+                    .thenApply(read -> table.find("committed"))
+                    .toCompletableFuture();
+            assertThat(found.copy().completeOnTimeout(Optional.of("not known yet"), 1, TimeUnit.SECONDS))
+                    .succeedsWithin(1, TimeUnit.MINUTES)
+                    .isEqualTo(Optional.of("not known yet"));
+
+            open.abortTransaction();
+            assertThat(found.get(1, TimeUnit.MINUTES)).contains("seen");
         }
     }
 
