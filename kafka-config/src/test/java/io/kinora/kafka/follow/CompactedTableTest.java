@@ -72,7 +72,9 @@ final class CompactedTableTest {
                     .get();
             committing.initTransactions();
             committing.beginTransaction();
-            committing.send(new ProducerRecord<>(topic, 0, bytes("committed"), bytes("seen")));
+            committing
+                    .send(new ProducerRecord<>(topic, 0, bytes("committed"), bytes("seen")))
+                    .get();
             committing.commitTransaction();
 
             CompletableFuture<Optional<String>> found = table.whenCaughtUp()
