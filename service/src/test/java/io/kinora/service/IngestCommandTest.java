@@ -118,6 +118,57 @@ class IngestCommandTest {
         }
     }
 
+    @Test
+    void whereTheTopicIsSlowerThanTheSourceTheOldestClipsAreDroppedIfThatIsWanted(KafkaClients clients)
+            throws Exception {
+        Path file = Files.write(folder.resolve("slow.mp4"), recording());
+        LiveAddress address = LiveAddress.of(file.toString());
+        long all = new Ingest(clients, "/kinora/test", address, cutBySeconds(clients, "all", false), Clock.systemUTC())
+                .run(heard -> {})
+                .clips();
+        assertThat(all).isGreaterThanOrEqualTo(3);
+
+        Ingest dropping =
+                new Ingest(clients, "/kinora/test", address, cutBySeconds(clients, "newest", true), Clock.systemUTC());
+        Ingest.Report report = dropping.run(heard -> {
+            if (heard.clips() == 1) {
+                untilTheSourceHasBeenRead(address);
+            }
+        });
+        assertThat(report.clips()).isBetween(1L, 2L);
+        assertThat(report.clips() + report.dropped()).isEqualTo(all);
+        String topic = clients.settings().topics().name(Topic.CLIPS);
+        List<Clip> whole = clips(clients, topic, "all");
+        List<Clip> newest = clips(clients, topic, "newest");
+        assertThat(newest.get(newest.size() - 1).at())
+                .isEqualTo(whole.get(whole.size() - 1).at());
+    }
+
+    private static Ingest.Settings cutBySeconds(KafkaClients clients, String stream, boolean dropOldest) {
+        return new Ingest.Settings(
+                clients.settings().topics().name(Topic.CLIPS),
+                stream,
+                CutSettings.of(Duration.ofSeconds(1), Duration.ZERO),
+                Optional.of(Instant.parse("2026-11-01T08:00:00Z")),
+                1,
+                dropOldest,
+                false,
+                false);
+    }
+
+    private static void untilTheSourceHasBeenRead(LiveAddress address) {
+        Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("ingest " + address.shown()))
+                .forEach(reader -> {
+                    try {
+                        reader.join();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        throw new IllegalStateException(e);
+                    }
+                });
+    }
+
     private static List<Clip> clips(KafkaClients clients, String topic, String key) {
         RecordDecoder decoder = new RecordDecoder();
         return new TopicReader(clients)

@@ -36,10 +36,10 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledBetweenQuestionAndAnswerTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String LONG_QUESTION =
-            "{\"text\": \"Describe the clip.\", \"maxNewTokens\": 900, \"temperature\": 1.0}";
+            "{\"text\": \"Describe the clip.\", \"maxNewTokens\": 500, \"temperature\": 1.0}";
 
     private static final String LONG_JOB =
-            "{\"prompt\": \"a blue star\", \"frames\": 8, \"width\": 64, \"height\": 48, \"steps\": 150}";
+            "{\"prompt\": \"a blue star\", \"frames\": 8, \"width\": 64, \"height\": 48, \"steps\": 80}";
 
     @TempDir
     Path folder;

@@ -25,6 +25,10 @@ import java.util.stream.Stream;
 final class KinoraProcess implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 300;
 
+    /** Kafka misses who was killed after six seconds, not after 45. */
+    private static final String SOON_MISSED =
+            "kinora.kafka.consumer.properties { session.timeout.ms = 6000, heartbeat.interval.ms = 1000 }";
+
     private final Process process;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 
@@ -38,17 +42,29 @@ final class KinoraProcess implements AutoCloseable {
 
     /** Starts one with a broker of its own at a port, and waits until it reads its topics. */
     static KinoraProcess serving(Path folder, int port) throws IOException, InterruptedException {
-        return reading(start(folder, "WARN", List.of("--http-port", "0", "--port", Integer.toString(port))));
+        return starting(folder, port).reading();
     }
 
-    /** Starts one beside a broker that is there, and waits until it reads its topics. */
-    static KinoraProcess servingBeside(Path folder, String bootstrapServers) throws IOException, InterruptedException {
-        return reading(start(folder, "WARN", List.of("--http-port", "0", "--bootstrap-servers", bootstrapServers)));
+    /** Starts one with a broker of its own at a port. */
+    static KinoraProcess starting(Path folder, int port) throws IOException {
+        return start(folder, "WARN", soonMissed(folder, "--port", Integer.toString(port)));
     }
 
-    private static KinoraProcess reading(KinoraProcess process) throws InterruptedException {
-        process.await("Ctrl-C stops");
-        return process;
+    /** Starts one beside a broker that is there. */
+    static KinoraProcess startingBeside(Path folder, String bootstrapServers) throws IOException {
+        return start(folder, "WARN", soonMissed(folder, "--bootstrap-servers", bootstrapServers));
+    }
+
+    private static List<String> soonMissed(Path folder, String option, String value) throws IOException {
+        Files.createDirectories(folder);
+        Path file = Files.writeString(folder.resolve("node.conf"), SOON_MISSED);
+        return List.of("--http-port", "0", "--config", file.toString(), option, value);
+    }
+
+    /** Waits until it reads its topics. */
+    KinoraProcess reading() throws InterruptedException {
+        await("Ctrl-C stops");
+        return this;
     }
 
     /**

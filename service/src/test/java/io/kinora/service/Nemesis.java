@@ -26,12 +26,14 @@ final class Nemesis implements AutoCloseable {
     }
 
     static Nemesis start(Path folder, int port, RandomGenerator random) throws IOException, InterruptedException {
-        KinoraProcess first = KinoraProcess.serving(folder, port);
-        return new Nemesis(folder, port, random, first, beside(folder, port));
+        KinoraProcess first = KinoraProcess.starting(folder, port);
+        first.await("broker at");
+        KinoraProcess second = beside(folder, port);
+        return new Nemesis(folder, port, random, first.reading(), second.reading());
     }
 
-    private static KinoraProcess beside(Path folder, int port) throws IOException, InterruptedException {
-        return KinoraProcess.servingBeside(folder.resolve("second"), "127.0.0.1:" + port);
+    private static KinoraProcess beside(Path folder, int port) throws IOException {
+        return KinoraProcess.startingBeside(folder.resolve("second"), "127.0.0.1:" + port);
     }
 
     /** One fault, and its end. */
@@ -45,7 +47,7 @@ final class Nemesis implements AutoCloseable {
                 }
                 case 1 -> { // kill -9 of a service alone: its partitions go to the other
                     second.kill();
-                    second = beside(folder, port);
+                    second = beside(folder, port).reading();
                 }
                 case 2 -> pause(first);
                 default -> pause(second);

@@ -70,11 +70,14 @@ final class BackfillTest {
                             "van", "cam1", StandingQuestion.of("Is there a van?", List.of("yes", "no")))
                     .withState(Subscription.State.PAUSED);
             bench.subscribe(fresh);
-            Backfill.Request some =
-                    new Backfill.Request(fresh, START.plusSeconds(40), START.plusSeconds(110), 1_000, 16);
+            Backfill.Request some = new Backfill.Request(fresh, START.plusSeconds(40), START.plusSeconds(110), 2, 16);
+            long begun = System.nanoTime();
             assertThat(backfill.run(some, heard -> {}).answered())
                     .as("clips 4, 7 and 10")
                     .isEqualTo(3);
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .as("three questions, two a second")
+                    .isGreaterThanOrEqualTo(Duration.ofSeconds(1));
             assertThat(bench.await(bench.topic(Topic.ANSWERS), CLIPS + 3)).isNotEmpty();
 
             bench.unsubscribe("van");

@@ -12,6 +12,8 @@ import io.kinora.kafka.record.Subscription;
 import io.kinora.kafka.record.WireJson;
 import io.kinora.kafka.testing.SharedBroker;
 import io.kinora.kafka.topic.Topic;
+import io.kinora.video.EncodeSettings;
+import io.kinora.video.Rational;
 import io.micrometer.core.instrument.Counter;
 import java.io.IOException;
 import java.net.URI;
@@ -51,7 +53,7 @@ final class BadAmongGoodTest {
             bench.subscribe(Subscription.of("gate", "*", StandingQuestion.of("Is it open?", List.of("yes", "no"))));
             int number = 0;
             for (Map.Entry<String, byte[]> next : bad.entrySet()) {
-                bench.clip("cam", "good-" + number, START.plusSeconds(number), Bench.video(number));
+                good(bench, number);
                 RecordHeaders headers = new RecordHeaders();
                 headers.add("content-type", next.getKey().split(" ", -1)[0].getBytes(UTF_8));
                 headers.add("own", next.getKey().getBytes(UTF_8));
@@ -83,6 +85,18 @@ final class BadAmongGoodTest {
                 Thread.onSpinWait(); // a letter is counted once its transaction is committed
             }
             assertThat(counted(model)).as("dead letters by metrics").isEqualTo(bad.size());
+        }
+    }
+
+    /** Of two formats on the one topic. */
+    private static void good(Bench bench, int number) throws Exception {
+        String id = "good-" + number;
+        Instant at = START.plusSeconds(number);
+        if (number % 2 == 0) {
+            bench.clip("cam", id, at, Bench.video(number));
+        } else {
+            byte[] webm = Bench.video(number, EncodeSettings.webm(Rational.of(12, 1)));
+            bench.clip("cam", id, at, "video/webm", webm);
         }
     }
 

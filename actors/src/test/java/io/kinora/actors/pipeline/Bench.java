@@ -76,8 +76,13 @@ final class Bench implements AutoCloseable {
         send(encoder.subscriptionEnd(id));
     }
 
-    void clip(String stream, String id, Instant at, byte[] bytes) throws InterruptedException, ExecutionException {
-        Clip clip = new Clip(id, stream, Optional.of("video/mp4"), new ClipPayload.Inline(Blob.wrap(bytes)), at);
+    void clip(String stream, String id, Instant at, byte[] mp4) throws InterruptedException, ExecutionException {
+        clip(stream, id, at, "video/mp4", mp4);
+    }
+
+    void clip(String stream, String id, Instant at, String mediaType, byte[] bytes)
+            throws InterruptedException, ExecutionException {
+        Clip clip = new Clip(id, stream, Optional.of(mediaType), new ClipPayload.Inline(Blob.wrap(bytes)), at);
         send(encoder.clip(clip, TraceContext.NONE));
     }
 
@@ -99,12 +104,7 @@ final class Bench implements AutoCloseable {
 
     /** All records of a topic, once there are so many; more fail. */
     List<ConsumerRecord<byte[], byte[]>> await(String topic, int count) {
-        TopicReader reader = new TopicReader(clients);
-        List<ConsumerRecord<byte[], byte[]>> found = List.of();
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (found.size() < count && System.nanoTime() < end) {
-            found = reader.all(topic);
-        }
+        List<ConsumerRecord<byte[], byte[]>> found = new TopicReader(clients).awaited(topic, count, PATIENCE);
         assertThat(found).as(topic).hasSize(count);
         return found;
     }
@@ -115,13 +115,17 @@ final class Bench implements AutoCloseable {
 
     /** Two seconds of grey that becomes lighter, at a pace that tells clips apart. */
     static byte[] video(int shade) throws IOException {
+        return video(shade, EncodeSettings.mp4(Rational.of(12, 1)));
+    }
+
+    static byte[] video(int shade, EncodeSettings settings) throws IOException {
         List<RgbFrame> frames = new ArrayList<>();
         IntStream.range(0, 24).forEach(i -> {
             byte[] pixels = new byte[64 * 48 * 3];
             Arrays.fill(pixels, (byte) (shade + i));
             frames.add(RgbFrame.of(64, 48, pixels));
         });
-        return VideoEncoder.encode(frames, EncodeSettings.mp4(Rational.of(12, 1)));
+        return VideoEncoder.encode(frames, settings);
     }
 
     @Override

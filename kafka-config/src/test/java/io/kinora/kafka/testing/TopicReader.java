@@ -43,11 +43,7 @@ public final class TopicReader {
     /** Every record, partition by partition. */
     public List<ConsumerRecord<byte[], byte[]>> all(String topic) {
         try (Consumer<byte[], byte[]> consumer = clients.consumer("test-reader", Map.of())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                    .map(info -> new TopicPartition(topic, info.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
+            List<TopicPartition> partitions = fromTheBeginning(consumer, topic);
             Map<TopicPartition, Long> end = written(partitions);
             List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
             Instant deadline = Instant.now().plus(TIMEOUT);
@@ -59,6 +55,27 @@ public final class TopicReader {
             }
             return records;
         }
+    }
+
+    /** Every record, once there are so many; those that there are when the patience ends. */
+    public List<ConsumerRecord<byte[], byte[]>> awaited(String topic, int count, Duration patience) {
+        try (Consumer<byte[], byte[]> consumer = clients.consumer("test-waiting", Map.of())) {
+            fromTheBeginning(consumer, topic);
+            long end = System.nanoTime() + patience.toNanos();
+            for (int seen = 0; seen < count && System.nanoTime() < end; ) {
+                seen += consumer.poll(Duration.ofMillis(100)).count();
+            }
+        }
+        return all(topic);
+    }
+
+    private static List<TopicPartition> fromTheBeginning(Consumer<?, ?> consumer, String topic) {
+        List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                .map(info -> new TopicPartition(topic, info.partition()))
+                .toList();
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+        return partitions;
     }
 
     private Map<TopicPartition, Long> written(List<TopicPartition> partitions) {
