@@ -11,7 +11,6 @@ import io.kinora.video.StillImage;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.Iterator;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -150,7 +149,7 @@ class ClusterApiTest {
             producer.send(new ProducerRecord<>(questions, "broken-key".getBytes(StandardCharsets.UTF_8), broken))
                     .get();
         }
-        JsonNode letter = await(
+        JsonNode letter = kinora.await(
                 "/v1/dead-letters?code=malformed.value",
                 one -> one.path("key").asText().equals("broken-key"));
         String path = "/v1/dead-letters/" + letter.path("place").asText().substring("kafka://".length());
@@ -165,7 +164,7 @@ class ClusterApiTest {
                 .isEqualTo("letter_refused");
 
         // It is no better than it was, and comes back: then it is dropped.
-        JsonNode again = await(
+        JsonNode again = kinora.await(
                 "/v1/dead-letters",
                 one -> one.path("key").asText().equals("broken-key")
                         && one.path("redrives").asInt() == 1);
@@ -195,18 +194,6 @@ class ClusterApiTest {
         assertThat(node.at("/model/makes").asText()).isEqualTo("clips");
         assertThat(node.path("engine").asText()).isEqualTo("libtorch");
         assertThat(node.at("/memory/heap_max").asLong()).isPositive();
-    }
-
-    /** The first of a list that there is one day. */
-    private JsonNode await(String path, Predicate<JsonNode> wanted) throws Exception {
-        Instant giveUp = Instant.now().plusSeconds(600);
-        while (Instant.now().isBefore(giveUp)) {
-            JsonNode list = kinora.json(kinora.get(path));
-            if (StreamSupport.stream(list.path("data").spliterator(), false).anyMatch(wanted)) {
-                return find(list, wanted);
-            }
-        }
-        throw new AssertionError("nothing came at " + path);
     }
 
     private static JsonNode find(JsonNode list, Predicate<JsonNode> wanted) {

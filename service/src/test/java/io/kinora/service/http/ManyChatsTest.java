@@ -67,11 +67,19 @@ class ManyChatsTest {
             });
         }
         List<Duration> overheads = heard.stream().map(Heard::overhead).sorted().toList();
-        assertThat(overheads.get((CHATS * 99 + 99) / 100 - 1).toMillis())
-                .as(
-                        "99th percentile of the service's own milliseconds, median %d",
-                        overheads.get(CHATS / 2).toMillis())
-                .isLessThan(MOST_OVERHEAD_MILLIS);
+        String figures = "%d chats, all but the model, at the client, in ms: median %d, p90 %d, p99 %d, most %d"
+                .formatted(
+                        CHATS,
+                        percentile(overheads, 50),
+                        percentile(overheads, 90),
+                        percentile(overheads, 99),
+                        percentile(overheads, 100));
+        System.out.println(figures);
+        assertThat(percentile(overheads, 99)).as(figures).isLessThan(MOST_OVERHEAD_MILLIS);
+    }
+
+    private static long percentile(List<Duration> sorted, int percent) {
+        return sorted.get((sorted.size() * percent + 99) / 100 - 1).toMillis();
     }
 
     /** Begins all of them within the ramp's time, and waits for all. */

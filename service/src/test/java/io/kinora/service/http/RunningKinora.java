@@ -39,7 +39,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -263,6 +265,21 @@ final class RunningKinora implements AutoCloseable {
                 .as(new String(response.body(), StandardCharsets.UTF_8))
                 .isEqualTo(200);
         return Json.read(ByteBuffer.wrap(response.body()));
+    }
+
+    /** The first of a list that there is one day. */
+    JsonNode await(String path, Predicate<JsonNode> wanted) throws IOException, InterruptedException {
+        Instant giveUp = Instant.now().plusSeconds(600);
+        while (Instant.now().isBefore(giveUp)) {
+            JsonNode list = json(get(path));
+            Optional<JsonNode> found = StreamSupport.stream(list.path("data").spliterator(), false)
+                    .filter(wanted)
+                    .findFirst();
+            if (found.isPresent()) {
+                return found.get();
+            }
+        }
+        throw new AssertionError("nothing came at " + path);
     }
 
     JsonNode error(HttpResponse<byte[]> response, int status) {
