@@ -83,7 +83,18 @@ final class KinoraProcess implements AutoCloseable {
     private static KinoraProcess start(Path folder, String log, List<String> arguments, Path... newer)
             throws IOException {
         Files.createDirectories(folder);
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = command(newer);
+        command.addAll(List.of("serve", "--data", folder.resolve("data").toString()));
+        command.addAll(arguments);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        builder.environment().put("KINORA_LOG", log);
+        return new KinoraProcess(builder.start());
+    }
+
+    /** How the command line is started; what it is to do comes behind. */
+    static List<String> command(Path... newer) {
+        return new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx768m",
                 "-XX:TieredStopAtLevel=1",
@@ -96,15 +107,7 @@ final class KinoraProcess implements AutoCloseable {
                 "-cp",
                 Stream.concat(Stream.of(newer).map(Path::toString), Stream.of(System.getProperty("java.class.path")))
                         .collect(Collectors.joining(File.pathSeparator)),
-                Main.class.getName(),
-                "serve",
-                "--data",
-                folder.resolve("data").toString()));
-        command.addAll(arguments);
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
-        builder.environment().put("KINORA_LOG", log);
-        return new KinoraProcess(builder.start());
+                Main.class.getName()));
     }
 
     private void read() {

@@ -62,9 +62,10 @@ class PlanCommandTest {
     void whatIsNotAllowedIsNamedWithWhatIs() {
         assertThat(plan("--devices", "1GB", "--quantize", "int3")).isEqualTo(3);
         assertThat(plan("--devices", "lots")).isEqualTo(3);
+        assertThat(plan("--devices", "1GB", "--device", "tpu")).isEqualTo(3);
         assertThat(plan("--devices", "1GB", "--length", "1000000")).isEqualTo(3);
 
-        assertThat(printed.err()).contains("int8 and int4", "4x80GB", "positions");
+        assertThat(printed.err()).contains("int8 and int4", "4x80GB", "cpu, cuda or cuda:N", "positions");
     }
 
     private int plan(String... arguments) {

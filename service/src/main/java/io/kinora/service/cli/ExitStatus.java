@@ -7,5 +7,8 @@ final class ExitStatus {
     static final int BAD_INPUT = 3;
     static final int UNAVAILABLE = 4;
 
+    /** Shells' own for what Ctrl-C ended. */
+    static final int INTERRUPTED = 130;
+
     private ExitStatus() {}
 }

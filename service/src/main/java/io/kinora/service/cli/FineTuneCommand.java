@@ -83,11 +83,17 @@ final class FineTuneCommand implements Callable<Integer> {
             throw new BadInputException("--output is the checkpoint itself: name another folder");
         }
         PrintWriter out = spec.commandLine().getOut();
-        try (Engine engine = Engines.open("libtorch", Device.parse(device))) {
+        try (Interruption interruption = new Interruption();
+                Engine engine = Engines.open("libtorch", Device.parse(device))) {
             FineTuneSettings defaults = FineTuneSettings.DEFAULT;
             FineTuneSettings settings =
                     new FineTuneSettings(steps, rate, frames, defaults.clips(), defaults.questions(), rehearsal, seed);
-            new FineTuning(engine, report -> show(report, out)).run(checkpoint, clips, output, settings);
+            FineTuning tuning = new FineTuning(engine, report -> show(report, out));
+            interruption.stops(tuning::stop);
+            if (!tuning.run(checkpoint, clips, output, settings)) {
+                Terminal.standard().line("stopped: nothing was written");
+                return ExitStatus.INTERRUPTED;
+            }
         } catch (ClipDataException | IllegalArgumentException e) {
             throw new BadInputException(e.getMessage());
         }

@@ -1,5 +1,9 @@
 package io.kinora.service.cli;
 
+import akka.japi.Pair;
+import akka.stream.KillSwitches;
+import akka.stream.UniqueKillSwitch;
+import akka.stream.javadsl.Keep;
 import akka.stream.javadsl.Sink;
 import io.kinora.actors.render.RenderEvent;
 import io.kinora.actors.render.RenderRequest;
@@ -20,6 +24,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -140,18 +147,30 @@ final class GenerateCommand implements Callable<Integer> {
         render.check(named.map(ResultFiles::format)
                 .orElse(RenderSettings.Format.PNG)); // without a name, a clip or a picture
         Terminal terminal = Terminal.standard();
-        try (KinoraNode node = KinoraNode.start(options.config())) {
+        try (Interruption interruption = new Interruption();
+                KinoraNode node = KinoraNode.start(options.config())) {
             if (node.card().untrained()) {
                 terminal.line("This checkpoint is untrained: the result shows nothing but coloured noise.");
             }
             ResultFiles result =
                     named.orElseGet(() -> ResultFiles.of(Path.of(node.makesClips() ? "out.mp4" : "out.png")));
-            RenderEvent last = node.renders()
+            Pair<UniqueKillSwitch, CompletionStage<RenderEvent>> making = node.renders()
                     .render(request(result, from.material(node.engine())))
                     .wireTap(event -> show(event, terminal))
-                    .runWith(Sink.last(), node.system())
-                    .toCompletableFuture()
-                    .join();
+                    .viaMat(KillSwitches.single(), Keep.right())
+                    .toMat(Sink.last(), Keep.both())
+                    .run(node.system());
+            interruption.stops(() -> making.first().abort(new CancellationException("told to end")));
+            RenderEvent last;
+            try {
+                last = making.second().toCompletableFuture().join();
+            } catch (CancellationException | CompletionException e) {
+                if (interruption.came()) {
+                    terminal.line("stopped: nothing was made");
+                    return ExitStatus.INTERRUPTED;
+                }
+                throw e;
+            }
             if (last instanceof RenderEvent.NotMade failed) {
                 throw new BadInputException(failed.reason());
             }

@@ -12,6 +12,7 @@ import io.kinora.model.shard.ModelFootprint;
 import io.kinora.model.shard.PlannedStage;
 import io.kinora.model.shard.ShardPlan;
 import io.kinora.tensor.DType;
+import io.kinora.tensor.Device;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,10 +71,12 @@ final class PlanCommand implements Callable<Integer> {
     private Optional<String> quantize = Optional.empty();
 
     @Option(
-            names = "--type",
-            paramLabel = "TYPE",
-            description = "Type of all else: f32, bf16 or f16. Default: as stored.")
-    private Optional<String> type = Optional.empty();
+            names = "--device",
+            paramLabel = "DEVICE",
+            defaultValue = "cuda",
+            description = "What the devices are: cuda computes in the types that are stored, cpu in single precision."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private String device = "cuda";
 
     @Option(names = "--json", description = "Prints JSON.")
     private boolean json;
@@ -95,8 +98,8 @@ final class PlanCommand implements Callable<Integer> {
                     .formatted(positions, config.language().maxPositions()));
         }
         Emu2Options options = Emu2Options.asStored(0);
-        if (type.isPresent()) {
-            options = options.withComputeType(computeType(type.get()));
+        if (Device.parse(device).kind() == Device.Kind.CPU) {
+            options = options.withComputeType(DType.F32);
         }
         if (quantize.isPresent()) {
             options = options.withLanguageWeights(config.language().scheme(WeightBits.named(quantize.get())));
@@ -105,15 +108,6 @@ final class PlanCommand implements Callable<Integer> {
                 .of(Emu2Workload.of(sequences, positions));
         print(ShardPlan.of(model, budgets), model, positions);
         return ExitStatus.DONE;
-    }
-
-    private static DType computeType(String name) {
-        return switch (name) {
-            case "f32" -> DType.F32;
-            case "bf16" -> DType.BF16;
-            case "f16" -> DType.F16;
-            default -> throw new BadInputException("--type is %s, allowed are f32, bf16 and f16".formatted(name));
-        };
     }
 
     private void print(ShardPlan plan, ModelFootprint model, int positions) throws Exception {

@@ -74,6 +74,8 @@ final class ClientProgram {
                         "install",
                         "--quiet",
                         "--no-input",
+                        "--no-compile",
+                        "--disable-pip-version-check",
                         "--retries=1",
                         "--upgrade",
                         "--only-binary=:all:",

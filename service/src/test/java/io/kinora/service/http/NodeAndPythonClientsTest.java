@@ -2,12 +2,14 @@ package io.kinora.service.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
@@ -43,34 +45,42 @@ class NodeAndPythonClientsTest {
 
     @TestFactory
     Stream<DynamicContainer> clientsDoWhatTheyShould() throws Exception {
-        List<ClientProgram> ready = new ArrayList<>();
-        for (ClientProgram program : List.of(ClientProgram.node(), ClientProgram.python())) {
-            Optional<String> hindrance = program.hindrance();
-            hindrance.ifPresent(program::tellThatItIsNotRun);
-            if (hindrance.isEmpty()) {
-                ready.add(program);
+        Path clip = Files.write(folder.resolve("clip.mp4"), kinora.clipBytes());
+        List<ClientProgram> programs = List.of(ClientProgram.node(), ClientProgram.python());
+        List<DynamicContainer> tests = new ArrayList<>();
+        ExecutorService installing = Executors.newFixedThreadPool(programs.size());
+        try {
+            List<Future<Optional<String>>> hindrances = programs.stream()
+                    .map(program -> installing.submit(program::hindrance))
+                    .toList();
+            try (HttpFace breaking = BreakingFace.start(kinora);
+                    FreshKinora pictures = FreshKinora.ofPictures(folder)) {
+                for (int i = 0; i < programs.size(); i++) {
+                    ClientProgram program = programs.get(i);
+                    Optional<String> hindrance = hindrances.get(i).get();
+                    if (hindrance.isPresent()) {
+                        program.tellThatItIsNotRun(hindrance.get());
+                    } else {
+                        tests.add(run(program, clip, breaking, pictures));
+                    }
+                }
             }
+        } finally {
+            installing.shutdownNow();
         }
-        return ready.isEmpty() ? Stream.empty() : run(ready).stream();
+        return tests.stream();
     }
 
-    private List<DynamicContainer> run(List<ClientProgram> programs) throws IOException, InterruptedException {
-        Path clip = Files.write(folder.resolve("clip.mp4"), kinora.clipBytes());
-        List<DynamicContainer> tests = new ArrayList<>();
-        try (HttpFace breaking = BreakingFace.start(kinora);
-                FreshKinora pictures = FreshKinora.ofPictures(folder)) {
-            for (ClientProgram program : programs) {
-                ClientProgram.Ended ended = program.run(List.of(
-                        kinora.face().address(),
-                        clip.toString(),
-                        "--key=" + RunningKinora.KEY,
-                        "--breaking=" + breaking.address(),
-                        "--pictures=" + pictures.address()));
-                System.out.printf("%s was run:%n%s", program.name(), ended.output());
-                tests.add(tests(program, ended));
-            }
-        }
-        return tests;
+    private DynamicContainer run(ClientProgram program, Path clip, HttpFace breaking, FreshKinora pictures)
+            throws InterruptedException {
+        ClientProgram.Ended ended = program.run(List.of(
+                kinora.face().address(),
+                clip.toString(),
+                "--key=" + RunningKinora.KEY,
+                "--breaking=" + breaking.address(),
+                "--pictures=" + pictures.address()));
+        System.out.printf("%s was run:%n%s", program.name(), ended.output());
+        return tests(program, ended);
     }
 
     private static DynamicContainer tests(ClientProgram program, ClientProgram.Ended ended) {

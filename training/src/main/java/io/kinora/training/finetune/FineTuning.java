@@ -34,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /**
@@ -47,6 +48,7 @@ public final class FineTuning {
 
     private final Engine engine;
     private final Trainer.Listener listener;
+    private final AtomicBoolean stopped = new AtomicBoolean();
 
     /**
      * On an engine that computes gradients.
@@ -64,11 +66,12 @@ public final class FineTuning {
      * @param checkpoint a folder in one of Emu2's released layouts
      * @param clips the user's folder, as {@link FolderClips} reads it
      * @param result where the new checkpoint goes; files of the same names are replaced
+     * @return whether it came to its end; nothing is written where it was stopped
      * @throws io.kinora.model.checkpoint.CheckpointException if the folder is no such checkpoint
      * @throws io.kinora.training.data.ClipDataException if the clips cannot be trained on
      * @throws IOException if the result cannot be written
      */
-    public void run(Path checkpoint, Path clips, Path result, FineTuneSettings settings) throws IOException {
+    public boolean run(Path checkpoint, Path clips, Path result, FineTuneSettings settings) throws IOException {
         Emu2Folder folder = Emu2Folder.find(checkpoint);
         Emu2Config sizes = Emu2Config.read(folder.config());
         Tokenizer tokenizer = Tokenizers.open(folder.tokenizer());
@@ -84,8 +87,17 @@ public final class FineTuning {
                     List.of(new AnswerStage.Mixture(settings.frames(), settings.clips(), 1)),
                     settings.seed());
             train(stage, all, settings);
+            if (stopped.get()) {
+                return false;
+            }
             write(checkpoint, folder, all, result);
+            return true;
         }
+    }
+
+    /** Has it end after the step that is being taken. */
+    public void stop() {
+        stopped.set(true);
     }
 
     /** The user's clips, and now and then the world's. */
@@ -106,7 +118,11 @@ public final class FineTuning {
         Path states = Files.createTempDirectory("kinora-fine-tuning-");
         Duration ever = Duration.ofDays(365);
         try (Optimizer optimizer = new Optimizer(engine, moved, settings.optimizer())) {
-            new Trainer(engine, new TrainingState(states), new Trainer.Plan(settings.steps(), 1, ever, ever))
+            new Trainer(
+                            engine,
+                            new TrainingState(states),
+                            new Trainer.Plan(settings.steps(), 1, ever, ever),
+                            stopped::get)
                     .run(stage, all, optimizer, listener);
         } finally {
             delete(states);
