@@ -34,10 +34,13 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class SteadyQuestions implements AutoCloseable {
     private static final int STREAMS = 3;
-    private static final int KINDS = 8;
-    private static final int AT_ONCE = 3;
+    private static final int KINDS = 5;
+    private static final int AT_ONCE = 2;
     private static final int TOKENS = 16;
     private static final int SCORES = 5;
+    /** So often one is asked, that the machine has time for what happens meanwhile. */
+    private static final Duration EVERY = Duration.ofMillis(200);
+
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final KinoraClient client;
@@ -82,8 +85,11 @@ final class SteadyQuestions implements AutoCloseable {
 
     private void run() {
         while (isUnderWay()) {
-            askWhatIsFree();
-            listen();
+            askNext();
+            long next = System.nanoTime() + EVERY.toNanos();
+            do {
+                listen();
+            } while (System.nanoTime() < next);
         }
     }
 
@@ -91,8 +97,8 @@ final class SteadyQuestions implements AutoCloseable {
         return !abandoned && (!ended || !answered.keySet().containsAll(asked));
     }
 
-    private synchronized void askWhatIsFree() {
-        while (!ended && asked.size() - answered.size() < AT_ONCE) {
+    private synchronized void askNext() {
+        if (!ended && asked.size() - answered.size() < AT_ONCE) {
             int kind = asked.size() % KINDS;
             String id = "steady-" + asked.size();
             asked.add(id);
@@ -115,7 +121,7 @@ final class SteadyQuestions implements AutoCloseable {
     }
 
     private void listen() {
-        for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(100))) {
+        for (ConsumerRecord<byte[], byte[]> record : reader.poll(EVERY.dividedBy(2))) {
             Answer answer = decoder.answer(record).body();
             synchronized (this) {
                 if (asked.contains(answer.questionId())) {
