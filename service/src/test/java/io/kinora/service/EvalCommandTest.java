@@ -91,6 +91,9 @@ class EvalCommandTest {
         int status = KinoraCommand.run("eval", "qa", "--clips", "0");
         assertThat(status).isEqualTo(3);
         assertThat(printed.err()).contains("--clips is 0");
+        status = KinoraCommand.run("eval", "generate", "--clips", "1", "--steps", "0", "--data", folder.toString());
+        assertThat(status).isEqualTo(3);
+        assertThat(printed.err()).contains("kinora: steps is 0");
         assertThat(KinoraCommand.run("eval")).isEqualTo(2);
         assertThat(printed.err()).contains("  qa  ", "  generate  ", "  autoencode  ");
     }

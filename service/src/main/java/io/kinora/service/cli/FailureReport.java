@@ -11,6 +11,8 @@ import io.kinora.model.shard.PlanRefusedException;
 import io.kinora.tensor.EngineUnavailableException;
 import io.kinora.video.VideoException;
 import java.nio.file.NoSuchFileException;
+import java.util.concurrent.CompletionException;
+import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
@@ -18,7 +20,9 @@ import picocli.CommandLine.ParseResult;
 /** Says in one line why a command failed; {@code KINORA_LOG=DEBUG} adds where. */
 final class FailureReport implements IExecutionExceptionHandler {
     @Override
-    public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
+    public int handleExecutionException(Exception thrown, CommandLine command, ParseResult parsed) {
+        Exception failure =
+                thrown instanceof CompletionException && thrown.getCause() instanceof Exception cause ? cause : thrown;
         command.getErr().println("kinora: " + words(failure));
         if ("DEBUG".equals(System.getenv("KINORA_LOG"))) {
             failure.printStackTrace(command.getErr());
@@ -31,12 +35,17 @@ final class FailureReport implements IExecutionExceptionHandler {
         if (failure instanceof NoSuchFileException missing) {
             return "no such file: " + missing.getFile();
         }
+        if (failure instanceof KafkaException && failure.getCause() != null) {
+            return failure.getMessage() + ": "
+                    + failure.getCause().getMessage(); // Kafka's own says only that it failed
+        }
         return failure.getMessage() == null ? failure.toString() : failure.getMessage();
     }
 
     private static int status(Exception failure) {
         if (failure instanceof IllegalArgumentException // a value that is not allowed, named with those that are
                 || failure instanceof ConfigException
+                || failure.getCause() instanceof org.apache.kafka.common.config.ConfigException
                 || failure instanceof BadInputException
                 || failure instanceof ClipGoneException
                 || failure instanceof MalformedRecordException

@@ -16,7 +16,8 @@ import picocli.CommandLine.HelpCommand;
         footer = {
             "",
             "Start with 'kinora demo'. 'kinora help COMMAND' tells more of each.",
-            "Exit status: 0 done, 1 failed, 2 wrong usage, 3 the clip or request cannot be used, 4 nothing to connect to."
+            "Exit status: 0 done, 1 failed, 2 wrong usage, 3 the clip or request cannot be used, 4 nothing to connect to,"
+                    + " 130 stopped by Ctrl-C."
         },
         subcommands = {
             DemoCommand.class,

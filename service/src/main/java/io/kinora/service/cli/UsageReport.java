@@ -14,6 +14,7 @@ final class UsageReport implements IParameterExceptionHandler {
         CommandLine command = failure.getCommandLine();
         PrintWriter err = command.getErr();
         if (!(failure instanceof UnmatchedArgumentException)
+                && failure.getValue() == null
                 && !(command.getCommandSpec().userObject() instanceof Callable)) {
             command.usage(err); // whoever names no command wants to know those that there are
             return command.getCommandSpec().exitCodeOnInvalidInput();
