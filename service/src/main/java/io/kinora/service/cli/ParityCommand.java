@@ -4,9 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
-import io.kinora.tensor.Engines;
 import io.kinora.tensor.parity.OutputReport;
 import io.kinora.tensor.parity.OutputReport.Verdict;
 import io.kinora.tensor.parity.ParityReport;
@@ -22,6 +20,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -46,19 +45,8 @@ final class ParityCommand implements Callable<Integer> {
             description = "A case (a folder with a case.json), or a folder of cases.")
     private List<Path> folders = List.of();
 
-    @Option(
-            names = "--engine",
-            paramLabel = "NAME",
-            defaultValue = Engines.AUTO,
-            description = "libtorch, nd4j, or auto. Default: ${DEFAULT-VALUE}.")
-    private String engine = Engines.AUTO;
-
-    @Option(
-            names = "--device",
-            paramLabel = "DEVICE",
-            defaultValue = "cpu",
-            description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
-    private String device = "cpu";
+    @Mixin
+    private EngineOptions engine = new EngineOptions();
 
     @Option(names = "--json", description = "Prints JSON.")
     private boolean json;
@@ -71,7 +59,7 @@ final class ParityCommand implements Callable<Integer> {
         List<Path> cases = folders.stream().flatMap(ParityCommand::cases).toList();
         PrintWriter out = spec.commandLine().getOut();
         List<ParityReport> reports = new ArrayList<>();
-        try (Engine opened = Engines.open(engine, Device.parse(device))) {
+        try (Engine opened = engine.open()) {
             ParityRunner runner = new ParityRunner(opened);
             for (Path folder : cases) {
                 ParityReport report = runner.run(folder);

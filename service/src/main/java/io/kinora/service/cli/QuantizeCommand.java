@@ -9,9 +9,7 @@ import io.kinora.model.llm.LogitError;
 import io.kinora.model.nn.WeightBits;
 import io.kinora.model.shard.ShardPlan;
 import io.kinora.tensor.DType;
-import io.kinora.tensor.Device;
 import io.kinora.tensor.Engine;
-import io.kinora.tensor.Engines;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -50,19 +49,8 @@ final class QuantizeCommand implements Callable<Integer> {
             "Describe the image in details:",
             "What moves in the video, and where to? A red circle moves to the right, and a blue square stands still.");
 
-    @Option(
-            names = "--engine",
-            paramLabel = "NAME",
-            defaultValue = Engines.AUTO,
-            description = "libtorch, nd4j, or auto. Default: ${DEFAULT-VALUE}.")
-    private String engine = Engines.AUTO;
-
-    @Option(
-            names = "--device",
-            paramLabel = "DEVICE",
-            defaultValue = "cpu",
-            description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
-    private String device = "cpu";
+    @Mixin
+    private EngineOptions engine = new EngineOptions();
 
     @Option(names = "--json", description = "Prints JSON.")
     private boolean json;
@@ -76,7 +64,7 @@ final class QuantizeCommand implements Callable<Integer> {
             throw new BadInputException("no such checkpoint folder: " + checkpoint);
         }
         WeightBits bits = WeightBits.named(weights);
-        try (Engine opened = Engines.open(engine, Device.parse(device))) {
+        try (Engine opened = engine.open()) {
             Emu2LogitError measure = new Emu2LogitError(Emu2Folder.find(checkpoint), opened);
             // As on the CPU: a scheme's own error is seen best beside single precision.
             Emu2Options full = measure.options(DType.F32);
