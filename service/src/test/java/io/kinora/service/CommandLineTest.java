@@ -50,13 +50,6 @@ class CommandLineTest {
     }
 
     @Test
-    void aBrokerWhoseNameNobodyKnowsIsToldWithTheReason() {
-        assertThat(KinoraCommand.run("jobs", "list", "--bootstrap-servers", "no-such-host.invalid:9092"))
-                .isEqualTo(3);
-        assertThat(printed.err()).contains("bootstrap");
-    }
-
-    @Test
     void aMissingClipIsNamed() {
         assertThat(KinoraCommand.run("ask", "nowhere.mp4", "What?")).isEqualTo(3);
         assertThat(printed.err()).contains("no such file: nowhere.mp4");

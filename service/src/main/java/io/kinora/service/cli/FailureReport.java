@@ -12,7 +12,6 @@ import io.kinora.tensor.EngineUnavailableException;
 import io.kinora.video.VideoException;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.CompletionException;
-import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
@@ -35,17 +34,12 @@ final class FailureReport implements IExecutionExceptionHandler {
         if (failure instanceof NoSuchFileException missing) {
             return "no such file: " + missing.getFile();
         }
-        if (failure instanceof KafkaException && failure.getCause() != null) {
-            return failure.getMessage() + ": "
-                    + failure.getCause().getMessage(); // Kafka's own says only that it failed
-        }
         return failure.getMessage() == null ? failure.toString() : failure.getMessage();
     }
 
     private static int status(Exception failure) {
         if (failure instanceof IllegalArgumentException // a value that is not allowed, named with those that are
                 || failure instanceof ConfigException
-                || failure.getCause() instanceof org.apache.kafka.common.config.ConfigException
                 || failure instanceof BadInputException
                 || failure instanceof ClipGoneException
                 || failure instanceof MalformedRecordException
