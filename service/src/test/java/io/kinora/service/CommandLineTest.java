@@ -50,6 +50,13 @@ class CommandLineTest {
     }
 
     @Test
+    void aBrokerWhoseNameNobodyKnowsIsNamedWithTheReason() {
+        assertThat(KinoraCommand.run("jobs", "list", "--bootstrap-servers", "no-such-host.invalid:9092"))
+                .isEqualTo(3);
+        assertThat(printed.err()).contains("no-such-host.invalid:9092", "bootstrap");
+    }
+
+    @Test
     void aMissingClipIsNamed() {
         assertThat(KinoraCommand.run("ask", "nowhere.mp4", "What?")).isEqualTo(3);
         assertThat(printed.err()).contains("no such file: nowhere.mp4");

@@ -18,7 +18,9 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.provider.DirectoryConfigProvider;
 import org.apache.kafka.common.config.provider.EnvVarConfigProvider;
 import org.apache.kafka.common.config.provider.FileConfigProvider;
@@ -76,8 +78,20 @@ public final class KafkaClients {
         return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
+    /**
+     * A client that looks after topics and groups.
+     *
+     * @throws IllegalArgumentException if Kafka's clients cannot use the settings, with the reason
+     */
     public Admin admin() {
-        return Admin.create(adminProperties());
+        try {
+            return Admin.create(adminProperties());
+        } catch (KafkaException e) {
+            if (e.getCause() instanceof ConfigException wrong) {
+                throw new IllegalArgumentException("broker %s: %s".formatted(bootstrapServers, wrong.getMessage()), e);
+            }
+            throw e;
+        }
     }
 
     /**
