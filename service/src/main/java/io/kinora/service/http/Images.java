@@ -4,6 +4,7 @@ import akka.http.javadsl.model.HttpResponse;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.kinora.decoder.pipeline.RequestLimits;
 import io.kinora.kafka.record.GenerationSettings;
 import io.kinora.kafka.record.JobOrder;
 import io.kinora.kafka.record.JobState;
@@ -134,7 +135,7 @@ final class Images {
                                 width,
                                 height,
                                 defaults.fps(),
-                                body.integer("num_inference_steps", 1, Integer.MAX_VALUE),
+                                body.integer("num_inference_steps", 1, RequestLimits.DEFAULT.maxSteps()),
                                 body.number("guidance_scale", -Double.MAX_VALUE, Double.MAX_VALUE),
                                 defaults.guidanceRescale(),
                                 seed + i,

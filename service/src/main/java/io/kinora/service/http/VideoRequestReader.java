@@ -1,6 +1,7 @@
 package io.kinora.service.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.kinora.decoder.pipeline.RequestLimits;
 import io.kinora.kafka.record.ClipReference;
 import io.kinora.kafka.record.ClipTarget;
 import io.kinora.kafka.record.GenerationSettings;
@@ -125,7 +126,7 @@ final class VideoRequestReader {
                 width,
                 height,
                 timing.fps(),
-                body.integer("num_inference_steps", 1, Integer.MAX_VALUE),
+                body.integer("num_inference_steps", 1, RequestLimits.DEFAULT.maxSteps()),
                 body.number("guidance_scale", -Double.MAX_VALUE, Double.MAX_VALUE),
                 body.number("guidance_rescale", -Double.MAX_VALUE, Double.MAX_VALUE)
                         .orElse(defaults.guidanceRescale()),

@@ -99,8 +99,8 @@ class LogsTest {
             assertThat(lines.all).as(sent.toString()).anyMatch(line -> line.contains("request=\"" + id + "\""));
         }
 
-        JsonNode video = kinora.json(
-                kinora.post("/v1/videos", "{\"prompt\": \"a " + RARE + "\", \"num_inference_steps\": 1000}"));
+        JsonNode video =
+                kinora.json(kinora.post("/v1/videos", "{\"prompt\": \"a " + RARE + "\", \"size\": \"2048x2048\"}"));
         String job = video.path("id").asText();
         kinora.await(
                 "/v1/videos",

@@ -97,6 +97,12 @@ class VideosTest {
                         .get("message")
                         .asText())
                 .contains("8 to 24");
+        assertThat(kinora.error(
+                                kinora.post("/v1/videos", "{\"prompt\": \"a star\", \"num_inference_steps\": 201}"),
+                                400)
+                        .get("message")
+                        .asText())
+                .contains("num_inference_steps", "201", "200");
         assertThat(kinora.error(kinora.post("/v1/videos", "{}"), 400)
                         .get("param")
                         .asText())
