@@ -170,6 +170,11 @@ final class KinoraProcess implements AutoCloseable {
     /** Asks it to end, as Ctrl-C does and whoever replaces it, and waits until it has; returns the exit status. */
     int stop() throws InterruptedException {
         process.toHandle().destroy(); // unlike the process's own method it leaves the output open, for the last words
+        return exitStatus();
+    }
+
+    /** Waits until it has ended. */
+    int exitStatus() throws InterruptedException {
         if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             throw new IllegalStateException("kinora serve does not end");
         }

@@ -22,8 +22,9 @@ class NodesByRoleTest {
     static Path folder;
 
     @Test
-    void aQuestionIsAnsweredAndAVideoMadeByNodesThatHaveAPartEachAlsoWhenTheOneThatRendersIsKilled() throws Exception {
-        try (ProcessCluster cluster = ProcessCluster.open(folder, 4, "")) {
+    void aQuestionIsAnsweredAndAVideoMadeByNodesThatHaveAPartEachAlsoWhenTheOneThatRendersHangsAndIsRemoved()
+            throws Exception {
+        try (ProcessCluster cluster = ProcessCluster.open(folder, 4, "cluster.stable-after = 5 s")) {
             KinoraProcess front = cluster.start("front", 0, "cluster.roles = [ingest, api]");
             ServiceClient client = ServiceClient.of(front);
             HttpResponse<String> waiting = client.get("/ready");
@@ -48,7 +49,7 @@ class NodesByRoleTest {
 
             String slow = make(client, 200, "64x48");
             brush.await("job \\S+ begins");
-            brush.kill();
+            brush.signal("STOP");
             cluster.start("another-brush", 3, "cluster.roles = [decoder]");
             front.await("job %s is rendered at .*:%d".formatted(slow, cluster.port(3)));
             assertThat(end(client, slow)).isEqualTo("completed");
@@ -57,13 +58,23 @@ class NodesByRoleTest {
                     .as("jobs of either id")
                     .hasSize(2);
 
-            JsonNode facts = client.read("/v1/node").get("cluster");
+            String gone = ":" + cluster.port(2);
+            JsonNode facts = client.await(
+                            "/v1/node", node -> addresses(node).noneMatch(address -> address.endsWith(gone)))
+                    .get("cluster");
             assertThat(facts.at("/nodes"))
                     .isEqualTo(ServiceClient.json("{\"encoder\": 1, \"llm\": 1, \"decoder\": 1}"));
             assertThat(facts.at("/waiting_for")).isEmpty();
-            assertThat(facts.at("/members").findValuesAsText("address"))
-                    .anyMatch(member -> member.endsWith(":" + cluster.port(3)));
+            assertThat(facts.at("/members")).hasSize(3);
+
+            brush.signal("CONT");
+            brush.await("the cluster has removed this node");
+            assertThat(brush.exitStatus()).isEqualTo(1);
         }
+    }
+
+    private static Stream<String> addresses(JsonNode node) {
+        return node.at("/cluster/members").findValuesAsText("address").stream();
     }
 
     private static String answer(ServiceClient client) throws IOException, InterruptedException {

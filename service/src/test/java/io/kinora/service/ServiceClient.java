@@ -10,6 +10,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** Somebody who has nothing but a service's address. Thread-safe. */
 final class ServiceClient {
@@ -43,6 +45,18 @@ final class ServiceClient {
     /** What is there, which has to be. */
     JsonNode read(String path) throws IOException, InterruptedException {
         return read(get(path));
+    }
+
+    /** Looks again and again until what is there is as it is to be, for some minutes. */
+    JsonNode await(String path, Predicate<JsonNode> condition) throws IOException, InterruptedException {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
+        JsonNode found = read(path);
+        while (!condition.test(found)) {
+            assertThat(System.nanoTime()).as("%s: %s", path, found).isLessThan(end);
+            TimeUnit.MILLISECONDS.sleep(100);
+            found = read(path);
+        }
+        return found;
     }
 
     /** What comes back for a body, which has to be taken. */

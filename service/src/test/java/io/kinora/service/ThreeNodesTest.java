@@ -119,18 +119,14 @@ class ThreeNodesTest {
 
     /** Waits until a node sees these members, up, and nobody else. */
     private static void awaitMembers(ServiceClient client, String... versions) throws Exception {
-        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
-        JsonNode members = members(client);
-        while (!members.findValuesAsText("version").stream().sorted().toList().equals(List.of(versions))
-                || !members.findValuesAsText("status").stream().allMatch("up"::equals)) {
-            assertThat(System.nanoTime()).as("members: %s", members).isLessThan(end);
-            TimeUnit.MILLISECONDS.sleep(100);
-            members = members(client);
-        }
-    }
-
-    private static JsonNode members(ServiceClient client) throws Exception {
-        return client.read("/v1/node").at("/cluster/members");
+        client.await("/v1/node", node -> {
+            JsonNode members = node.at("/cluster/members");
+            return members.findValuesAsText("version").stream()
+                            .sorted()
+                            .toList()
+                            .equals(List.of(versions))
+                    && members.findValuesAsText("status").stream().allMatch("up"::equals);
+        });
     }
 
     /** Asks in a conversation; which turn of it that was. */

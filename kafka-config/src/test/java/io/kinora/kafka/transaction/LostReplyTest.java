@@ -57,7 +57,7 @@ final class LostReplyTest {
         this.link = new LossyLink(listener, broker.port());
         this.clients = new KafkaClients(KafkaSettings.from(
                 ConfigFactory.parseString("""
-                        kinora.kafka { bootstrap-servers = "%s", request-timeout = 2 s, delivery-timeout = 4 s }""".formatted(address)).withFallback(ConfigFactory.defaultReference())));
+                        kinora.kafka { bootstrap-servers = "%s", request-timeout = 6 s, delivery-timeout = 12 s }""".formatted(address)).withFallback(ConfigFactory.defaultReference())));
         this.answers = clients.settings().topics().name(Topic.ANSWERS);
         this.questions = new TopicPartition(clients.settings().topics().name(Topic.QUESTIONS), 0);
     }
