@@ -46,8 +46,7 @@ public final class Soak {
             new Bound("heap after a collection, MiB", 16, Reading::heap),
             new Bound("classes, MiB", 8, Reading::classes),
             new Bound("direct buffers, MiB", 8, Reading::direct),
-            // Pools grow and shrink by one or two: in twenty minutes that is up to six an hour.
-            new Bound("threads", 8, Reading::threads),
+            new Bound("threads", 4, Reading::threads),
             new Bound("file descriptors", 20, Reading::descriptors));
 
     private record Sample(double hours, Reading reading, OptionalLong lag) {}
