@@ -27,7 +27,7 @@ final class KinoraProcess implements AutoCloseable {
 
     /** Kafka misses who was killed after twelve seconds, not after 45. */
     private static final String SOON_MISSED =
-            "kinora.kafka.consumer.properties { session.timeout.ms = 12000, heartbeat.interval.ms = 1000 }";
+            "kinora.kafka.consumer.properties { session.timeout.ms = 6000, heartbeat.interval.ms = 1000 }";
 
     private final Process process;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();

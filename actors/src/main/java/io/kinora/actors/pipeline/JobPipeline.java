@@ -82,10 +82,15 @@ final class JobPipeline {
     }
 
     private CompletionStage<Done> partition(
-            TopicPartition input, Source<ConsumerRecord<byte[], byte[]>, NotUsed> records) {
-        CompletableFuture<Done> ended = new CompletableFuture<>();
-        return CompletableFuture.supplyAsync(() -> open(input, ended), tools.transactions())
-                .thenCompose(owner -> PartitionRecords.once(records, 0)
+            TopicPartition input, Source<ConsumerRecord<byte[], byte[]>, NotUsed> stream) {
+        PartitionRecords records = new PartitionRecords(stream, 0);
+        CompletableFuture<Done> stopped = new CompletableFuture<>();
+        CompletionStage<Done> ended =
+                stopped.exceptionallyCompose(failure -> cause(failure) instanceof FencedException fence
+                        ? records.fenced(fence)
+                        : CompletableFuture.failedStage(cause(failure)));
+        return CompletableFuture.supplyAsync(() -> open(input, stopped), tools.transactions())
+                .thenCompose(owner -> records.inOrder()
                         .mapAsync(1, record -> handled(owner, record))
                         .merge(Source.completionStage(ended), true) // an owner that has stopped reads no further
                         .runWith(Sink.ignore(), system)
@@ -93,7 +98,7 @@ final class JobPipeline {
                             owner.tell(new JobOwner.Stop());
                             return ended;
                         })
-                        .thenCompose(stopped -> stopped))
+                        .thenCompose(end -> end))
                 .exceptionally(failure -> {
                     if (cause(failure) instanceof FencedException) {
                         LOG.info("{} was given to another owner", input);

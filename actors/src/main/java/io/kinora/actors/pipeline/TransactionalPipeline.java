@@ -130,13 +130,10 @@ final class TransactionalPipeline {
     }
 
     private CompletionStage<Done> partition(
-            TopicPartition partition, Source<ConsumerRecord<byte[], byte[]>, NotUsed> records) {
+            TopicPartition partition, Source<ConsumerRecord<byte[], byte[]>, NotUsed> stream) {
         String transactionalId = clients.transactionalId(role, partition.topic(), partition.partition());
         return CompletableFuture.supplyAsync(() -> takeOver(partition, transactionalId), transactions)
-                .thenCompose(owned -> worked(PartitionRecords.once(records, owned.next()), works.get())
-                        .mapAsync(1, finished -> commit(owned.writer(), partition, finished, FIRST_RETRY))
-                        .runWith(Sink.ignore(), system)
-                        .whenComplete((done, failure) -> owned.writer().close()))
+                .thenCompose(owned -> committed(partition, owned, new PartitionRecords(stream, owned.next())))
                 .exceptionally(failure -> {
                     if (cause(failure) instanceof FencedException) {
                         LOG.info("{} was given to another owner", partition);
@@ -148,6 +145,16 @@ final class TransactionalPipeline {
                             cause(failure).toString());
                     throw new CompletionException(cause(failure));
                 });
+    }
+
+    private CompletionStage<Done> committed(TopicPartition partition, Owned owned, PartitionRecords records) {
+        return worked(records.inOrder(), works.get())
+                .mapAsync(1, finished -> commit(owned.writer(), partition, finished, FIRST_RETRY)
+                        .exceptionallyCompose(failure -> cause(failure) instanceof FencedException fence
+                                ? records.fenced(fence)
+                                : CompletableFuture.failedStage(cause(failure))))
+                .runWith(Sink.ignore(), system)
+                .whenComplete((done, failure) -> owned.writer().close());
     }
 
     private record Finished(long offset, RecordWork.Result result, long readAt) {}

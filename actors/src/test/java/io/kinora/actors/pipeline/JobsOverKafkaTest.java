@@ -21,6 +21,7 @@ import io.kinora.kafka.record.Prompt;
 import io.kinora.kafka.testing.SharedBroker;
 import io.kinora.kafka.testing.TopicReader;
 import io.kinora.kafka.topic.Topic;
+import io.kinora.kafka.transaction.TransactionalWriter;
 import io.kinora.video.EncodeSettings;
 import io.kinora.video.Rational;
 import io.kinora.video.RgbFrame;
@@ -40,6 +41,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -74,6 +76,7 @@ class JobsOverKafkaTest {
             isCancelledAndForgotten(clients, watch);
             isLate(clients, watch);
             tenantsTakeTurns(clients, watch);
+            outlivesAStrangersFence(clients, watch);
 
             send(clients, generate("survivor", LONG));
             await(watch, "survivor", state -> state.status() == Status.RUNNING);
@@ -86,7 +89,7 @@ class JobsOverKafkaTest {
                 Pipelines pipelines = start(again, clients)) {
             await(watch, "survivor", state -> state.status() == Status.SUCCEEDED);
             await(watch, "waiting", state -> state.status() == Status.SUCCEEDED);
-            for (String job : List.of("first", "survivor", "waiting")) {
+            for (String job : List.of("first", "fenced", "survivor", "waiting")) {
                 assertThat(videos(clients, job)).as("videos of " + job).hasSize(1);
                 assertThat(ends(clients, job)).as("ends of " + job).containsExactly(Status.SUCCEEDED);
             }
@@ -108,6 +111,20 @@ class JobsOverKafkaTest {
         assertThat(video.orElseThrow().provenance().steps()).isEqualTo(24);
         ConsumerRecord<byte[], byte[]> record = videos(clients, "first").get(0);
         assertThat(last.result()).hasValue(new ClipReference(record.topic(), record.partition(), record.offset()));
+    }
+
+    /** Another node that takes itself for the owner, while this one still is it. */
+    private void outlivesAStrangersFence(KafkaClients clients, Watch watch) throws Exception {
+        String prompts = name(clients, Topic.PROMPTS);
+        int partitions;
+        try (Admin admin = clients.admin()) {
+            partitions = admin.describeTopics(List.of(prompts)).allTopicNames().get().get(prompts).partitions().size();
+        }
+        for (int partition = 0; partition < partitions; partition++) {
+            TransactionalWriter.open(clients, clients.transactionalId("prompts", prompts, partition)).close();
+        }
+        send(clients, generate("fenced", 2));
+        await(watch, "fenced", state -> state.status() == Status.SUCCEEDED);
     }
 
     private void isTheSameJobUnderTheSameId(KafkaClients clients, Watch watch) {

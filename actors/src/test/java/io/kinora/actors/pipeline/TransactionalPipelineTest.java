@@ -11,6 +11,7 @@ import io.kinora.kafka.testing.SharedBroker;
 import io.kinora.kafka.testing.TopicReader;
 import io.kinora.kafka.topic.Topic;
 import io.kinora.kafka.transaction.Transaction;
+import io.kinora.kafka.transaction.TransactionalWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(SharedBroker.class)
@@ -77,6 +79,40 @@ final class TransactionalPipelineTest {
             }
             while (written() < PARTITIONS * RECORDS) {
                 Thread.onSpinWait();
+            }
+        } finally {
+            running.stop();
+            running.whenEnded().toCompletableFuture().get(2, MINUTES);
+            kit.shutdownTestKit();
+        }
+        List<String> copied = new TopicReader(clients).values(output, role);
+        assertThat(copied).doesNotHaveDuplicates().hasSize(PARTITIONS * RECORDS);
+    }
+
+    /** Somebody who takes himself for the owner fences the real one, who has to go on from what is committed and not from what it has read. */
+    @Test
+    @Timeout(value = 2, unit = MINUTES)
+    void aFencedOwnerThatKeepsItsPartitionsLosesNothing() throws Exception {
+        publish();
+        ActorTestKit kit = ActorTestKit.create();
+        CountDownLatch begun = new CountDownLatch(PARTITIONS * AT_ONCE);
+        CompletableFuture<Void> released = new CompletableFuture<>();
+        RecordWork work = record -> {
+            begun.countDown();
+            return released.thenApply(go -> RecordWork.Result.of(Transaction.of(List.of(copy(record)))));
+        };
+        PipelineControl running = new TransactionalPipeline(
+                        kit.system(), clients, role, role, AT_ONCE, () -> work, ServingMetrics.inMemory())
+                .start();
+        try {
+            assertThat(begun.await(2, MINUTES)).isTrue();
+            for (int partition = 0; partition < PARTITIONS; partition++) {
+                TransactionalWriter.open(clients, clients.transactionalId(role, role, partition))
+                        .close();
+            }
+            released.complete(null);
+            while (written() < PARTITIONS * RECORDS) {
+                Thread.sleep(POLL.toMillis());
             }
         } finally {
             running.stop();
