@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 final class KinoraProcess implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 300;
 
-    /** Kafka misses who was killed after twelve seconds, not after 45. */
+    /** Kafka misses who was killed after six seconds, not after 45. */
     private static final String SOON_MISSED =
             "kinora.kafka.consumer.properties { session.timeout.ms = 6000, heartbeat.interval.ms = 1000 }";
 
