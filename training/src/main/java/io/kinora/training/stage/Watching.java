@@ -11,15 +11,18 @@ import io.kinora.training.data.PoseFacts;
 import io.kinora.training.model.Emu2Learner;
 import io.kinora.training.world.Colour;
 import io.kinora.training.world.Shape;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.LongStream;
 
 /**
- * Teaches the language model to follow shapes from frame to frame before anybody asks: behind every frame it is to know how each shape stands, and what it
- * is doing. Answers alone teach that too, but the one word of an answer says little about which frames it came from. The head is of no use
- * afterwards.
+ * Teaches the language model to follow shapes from frame to frame before anybody asks: behind every frame it is to know how each shape looks and stands, and
+ * what it is doing; and so is, of one shape, the embedding that its middle falls into. Answers alone teach that too, but the one word of an answer says
+ * little about which frames it came from. The heads are of no use afterwards.
  *
  * <p>Letters: K frames of a batch, n embeddings of each, D width of the language model, M labels.
  */
@@ -29,30 +32,32 @@ public final class Watching {
     private static final int LOOKS = COLOURS + Shape.values().length;
     private static final double POSES = 60;
 
+    // One row behind a frame has to tell every name from every motion; a row that shows one shape has not.
+    private static final double NAMED_MOTIONS = 0.3;
+
     private final LinearLayer head;
     private final LinearLayer looks;
+    private final LinearLayer cells;
     private final int embeddings;
     private final double weight;
 
     /**
      * For a model.
      *
-     * @param heads gives the head its parameters
-     * @param weight of its loss beside that of the answers
+     * @param heads gives the heads their parameters
+     * @param weight of their loss beside that of the answers
      */
     public Watching(Emu2Learner model, Weights heads, double weight) {
-        this.head = LinearLayer.withBias(
-                heads.at("watching"),
-                model.config().language().hiddenSize(),
-                (long) MotionLabels.NAMES * SAID,
-                Optional.empty());
-        this.looks = LinearLayer.withBias(
-                heads.at("looks"),
-                model.config().language().hiddenSize(),
-                (long) MotionLabels.NAMES * LOOKS,
-                Optional.empty());
+        int width = model.config().language().hiddenSize();
+        this.head = head(heads.at("watching"), width, MotionLabels.NAMES * SAID);
+        this.looks = head(heads.at("looks"), width, MotionLabels.NAMES * LOOKS);
+        this.cells = head(heads.at("cells"), width, SAID + LOOKS);
         this.embeddings = model.config().frameEmbeddings();
         this.weight = weight;
+    }
+
+    private static LinearLayer head(Weights weights, int width, int said) {
+        return LinearLayer.withBias(weights, width, said, Optional.empty());
     }
 
     /**
@@ -64,6 +69,16 @@ public final class Watching {
      * @param parts takes what is reported
      */
     Tensor loss(Engine engine, Tensor rows, long[] places, List<MotionLabels.Label> labels, Map<String, Tensor> parts) {
+        Tensor loss = behindFrames(engine, rows, places, labels, parts);
+        Cells shown = new Cells(labels, places, embeddings);
+        if (!shown.labels().isEmpty()) {
+            loss = loss.add(inCells(engine, rows, shown, parts));
+        }
+        return loss.mul(weight);
+    }
+
+    private Tensor behindFrames(
+            Engine engine, Tensor rows, long[] places, List<MotionLabels.Label> labels, Map<String, Tensor> parts) {
         int frames = places.length / embeddings;
         long[] ends = LongStream.rangeClosed(1, frames)
                 .map(frame -> places[Math.toIntExact(frame * embeddings - 1)] + 1)
@@ -73,28 +88,45 @@ public final class Watching {
                 .toArray();
         Tensor seen = engine.gather(rows, engine.of(ends, frames)); // (K, D)
         Tensor said = named(engine, head.forward(seen), SAID, which); // (M, said)
+        Tensor looked = looks(engine, named(engine, looks.forward(seen), LOOKS, which), labels);
         Tensor poses = poses(engine, said.slice(1, MotionLabels.MOTIONS, SAID), labels);
         parts.put("poses", poses);
-        Tensor looked = looks(engine, named(engine, looks.forward(seen), LOOKS, which), labels);
         parts.put("looks", looked);
         Tensor loss = poses.mul(POSES).add(looked);
-        long[] motions = labels.stream().mapToLong(MotionLabels.Label::motion).toArray();
-        if (LongStream.of(motions).anyMatch(motion -> motion != MotionLabels.UNKNOWN)) {
-            Tensor missed = engine.gradients()
-                    .orElseThrow()
-                    .crossEntropy(
-                            said.slice(1, 0, MotionLabels.MOTIONS),
-                            engine.of(motions, motions.length),
-                            MotionLabels.UNKNOWN);
-            parts.put("motions", missed);
-            loss = loss.add(missed);
-        }
-        return loss.mul(weight);
+        Optional<Tensor> missed = motions(engine, said, labels);
+        missed.ifPresent(part -> parts.put("motions", part));
+        return missed.isPresent() ? loss.add(missed.get().mul(NAMED_MOTIONS)) : loss;
+    }
+
+    private Tensor inCells(Engine engine, Tensor rows, Cells shown, Map<String, Tensor> parts) {
+        List<MotionLabels.Label> labels = shown.labels();
+        Tensor said = cells.forward(engine.gather(rows, engine.of(shown.rows(), labels.size())))
+                .to(DType.F32); // (M, said + looks)
+        Tensor poses = poses(engine, said.slice(1, MotionLabels.MOTIONS, SAID), labels);
+        Tensor loss = poses.mul(POSES).add(looks(engine, said.slice(1, SAID, SAID + LOOKS), labels));
+        parts.put("cells", loss);
+        Optional<Tensor> missed = motions(engine, said, labels);
+        missed.ifPresent(part -> parts.put("cell-motions", part));
+        return missed.isPresent() ? loss.add(missed.get()) : loss;
     }
 
     /** What is said {@code [K, names · said]} of each label's name in its frame, F32 {@code [M, said]}. */
     private static Tensor named(Engine engine, Tensor all, int said, long[] which) {
         return engine.gather(all.to(DType.F32).reshape(-1, said), engine.of(which, which.length));
+    }
+
+    /** Cross-entropy of motions, if the frames tell any. */
+    private static Optional<Tensor> motions(Engine engine, Tensor said, List<MotionLabels.Label> labels) {
+        long[] motions = labels.stream().mapToLong(MotionLabels.Label::motion).toArray();
+        if (LongStream.of(motions).allMatch(motion -> motion == MotionLabels.UNKNOWN)) {
+            return Optional.empty();
+        }
+        return Optional.of(engine.gradients()
+                .orElseThrow()
+                .crossEntropy(
+                        said.slice(1, 0, MotionLabels.MOTIONS),
+                        engine.of(motions, motions.length),
+                        MotionLabels.UNKNOWN));
     }
 
     /** Cross-entropy of colour and outline, of which the name gives one away: the other has to be found where that one is. */
@@ -125,5 +157,38 @@ public final class Watching {
         }
         Tensor difference = said.sub(engine.of(facts, labels.size(), PoseFacts.COUNT));
         return Losses.mean(difference.mul(difference).mul(engine.of(visible, visible.length, 1)));
+    }
+
+    /** The embeddings that shapes' middles fall into, each with what it shows; those that two shapes share say nothing. */
+    private static final class Cells {
+        private final Map<Long, MotionLabels.Label> shown = new LinkedHashMap<>();
+
+        Cells(List<MotionLabels.Label> labels, long[] places, int embeddings) {
+            int side = (int) Math.sqrt(embeddings);
+            Set<Long> shared = new HashSet<>();
+            for (MotionLabels.Label label : labels) {
+                label.pose().ifPresent(pose -> {
+                    int cell = at(pose.y(), side) * side + at(pose.x(), side);
+                    long row = places[label.frame() * embeddings + cell];
+                    MotionLabels.Label other = shown.putIfAbsent(row, label);
+                    if (other != null && (other.colour() != label.colour() || other.shape() != label.shape())) {
+                        shared.add(row);
+                    }
+                });
+            }
+            shown.keySet().removeAll(shared);
+        }
+
+        private static int at(float middle, int side) {
+            return Math.max(0, Math.min(side - 1, (int) (middle * side)));
+        }
+
+        long[] rows() {
+            return shown.keySet().stream().mapToLong(Long::longValue).toArray();
+        }
+
+        List<MotionLabels.Label> labels() {
+            return List.copyOf(shown.values());
+        }
     }
 }
