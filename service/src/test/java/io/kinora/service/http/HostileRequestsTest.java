@@ -118,8 +118,9 @@ class HostileRequestsTest {
     }
 
     private static long temporaryFiles() throws IOException {
+        String own = "kinora-upload-%d-".formatted(ProcessHandle.current().pid());
         try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return all.filter(file -> file.getFileName().toString().startsWith("kinora-upload"))
+            return all.filter(file -> file.getFileName().toString().startsWith(own))
                     .count();
         }
     }
