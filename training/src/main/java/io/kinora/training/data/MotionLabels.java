@@ -31,11 +31,19 @@ public final class MotionLabels {
      * @param colour of the shape, as one of {@link Colour}'s values
      * @param shape its outline, as one of {@link Shape}'s values
      * @param pose how it stands in the frame, if it is to be seen there
+     * @param before how it stood in the frame before, if it was to be seen there
      */
-    public record Label(int frame, int name, int motion, int colour, int shape, Optional<PoseFacts> pose) {
+    public record Label(
+            int frame,
+            int name,
+            int motion,
+            int colour,
+            int shape,
+            Optional<PoseFacts> pose,
+            Optional<PoseFacts> before) {
         /** The same with frames counted from an earlier one. */
         public Label behind(int frames) {
-            return new Label(frames + frame, name, motion, colour, shape, pose);
+            return new Label(frames + frame, name, motion, colour, shape, pose, before);
         }
     }
 
@@ -47,6 +55,7 @@ public final class MotionLabels {
     public static List<Label> of(Scene scene, List<Double> moments) {
         List<Label> labels = new ArrayList<>();
         for (Sprite sprite : scene.sprites()) {
+            Optional<PoseFacts> before = Optional.empty();
             for (int frame = 0; frame < moments.size(); frame++) {
                 Sprite.Pose pose = sprite.at(moments.get(frame));
                 Optional<PoseFacts> seen =
@@ -58,8 +67,10 @@ public final class MotionLabels {
                             motion(sprite, moments, frame),
                             List.of(Colour.values()).indexOf(sprite.colour()),
                             List.of(Shape.values()).indexOf(sprite.shape()),
-                            seen));
+                            seen,
+                            before));
                 }
+                before = seen;
             }
         }
         return List.copyOf(labels);

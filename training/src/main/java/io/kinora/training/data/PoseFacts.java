@@ -27,12 +27,21 @@ public record PoseFacts(float x, float y, float radius, float cosine, float sine
                         (scale * Math.sin(turn)));
     }
 
+    /** The numbers, {@link #COUNT} of them. */
+    public float[] numbers() {
+        return new float[] {x, y, radius, cosine, sine};
+    }
+
+    /** How much larger each number is than it was. */
+    public float[] since(PoseFacts before) {
+        return new float[] {
+            x - before.x, y - before.y, radius - before.radius, cosine - before.cosine, sine - before.sine
+        };
+    }
+
     /** Writes the numbers into an array, from an index on. */
-    public void writeTo(float[] numbers, int at) {
-        numbers[at] = x;
-        numbers[at + 1] = y;
-        numbers[at + 2] = radius;
-        numbers[at + 3] = cosine;
-        numbers[at + 4] = sine;
+    public void writeTo(float[] to, int at) {
+        float[] from = numbers();
+        System.arraycopy(from, 0, to, at, from.length);
     }
 }

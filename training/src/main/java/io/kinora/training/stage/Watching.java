@@ -31,6 +31,7 @@ public final class Watching {
     private static final int SAID = MotionLabels.MOTIONS + PoseFacts.COUNT;
     private static final int LOOKS = COLOURS + Shape.values().length;
     private static final double POSES = 60;
+    private static final double STEPS = 300;
 
     // One row behind a frame has to tell every name from every motion; a row that shows one shape has not.
     private static final double NAMED_MOTIONS = 0.3;
@@ -51,7 +52,7 @@ public final class Watching {
         int width = model.config().language().hiddenSize();
         this.head = head(heads.at("watching"), width, MotionLabels.NAMES * SAID);
         this.looks = head(heads.at("looks"), width, MotionLabels.NAMES * LOOKS);
-        this.cells = head(heads.at("cells"), width, SAID + LOOKS);
+        this.cells = head(heads.at("cells"), width, SAID + LOOKS + PoseFacts.COUNT);
         this.embeddings = model.config().frameEmbeddings();
         this.weight = weight;
     }
@@ -101,10 +102,14 @@ public final class Watching {
     private Tensor inCells(Engine engine, Tensor rows, Cells shown, Map<String, Tensor> parts) {
         List<MotionLabels.Label> labels = shown.labels();
         Tensor said = cells.forward(engine.gather(rows, engine.of(shown.rows(), labels.size())))
-                .to(DType.F32); // (M, said + looks)
+                .to(DType.F32); // (M, said + looks + facts)
         Tensor poses = poses(engine, said.slice(1, MotionLabels.MOTIONS, SAID), labels);
-        Tensor loss = poses.mul(POSES).add(looks(engine, said.slice(1, SAID, SAID + LOOKS), labels));
+        Tensor steps = steps(engine, said.slice(1, SAID + LOOKS, SAID + LOOKS + PoseFacts.COUNT), labels);
+        Tensor loss = poses.mul(POSES)
+                .add(looks(engine, said.slice(1, SAID, SAID + LOOKS), labels))
+                .add(steps.mul(STEPS));
         parts.put("cells", loss);
+        parts.put("steps", steps);
         Optional<Tensor> missed = motions(engine, said, labels);
         missed.ifPresent(part -> parts.put("cell-motions", part));
         return missed.isPresent() ? loss.add(missed.get()) : loss;
@@ -146,17 +151,36 @@ public final class Watching {
 
     /** Squared error of the poses {@code [M, facts]} of what is to be seen. */
     private static Tensor poses(Engine engine, Tensor said, List<MotionLabels.Label> labels) {
-        float[] facts = new float[labels.size() * PoseFacts.COUNT];
-        float[] visible = new float[labels.size()];
-        for (int i = 0; i < labels.size(); i++) {
-            Optional<PoseFacts> pose = labels.get(i).pose();
-            if (pose.isPresent()) {
-                pose.get().writeTo(facts, i * PoseFacts.COUNT);
-                visible[i] = 1;
+        return missed(
+                engine,
+                said,
+                labels.stream()
+                        .map(label -> label.pose().map(PoseFacts::numbers))
+                        .toList());
+    }
+
+    /** Squared error of how poses {@code [M, facts]} have changed since the frame before: which shape of that frame a shape is, is what motions need. */
+    private static Tensor steps(Engine engine, Tensor said, List<MotionLabels.Label> labels) {
+        return missed(
+                engine,
+                said,
+                labels.stream()
+                        .map(label -> label.pose().flatMap(now -> label.before().map(now::since)))
+                        .toList());
+    }
+
+    /** Mean squared error of {@code [M, facts]}, where there are facts. */
+    private static Tensor missed(Engine engine, Tensor said, List<Optional<float[]>> wanted) {
+        float[] facts = new float[wanted.size() * PoseFacts.COUNT];
+        float[] known = new float[wanted.size()];
+        for (int i = 0; i < wanted.size(); i++) {
+            if (wanted.get(i).isPresent()) {
+                System.arraycopy(wanted.get(i).get(), 0, facts, i * PoseFacts.COUNT, PoseFacts.COUNT);
+                known[i] = 1;
             }
         }
-        Tensor difference = said.sub(engine.of(facts, labels.size(), PoseFacts.COUNT));
-        return Losses.mean(difference.mul(difference).mul(engine.of(visible, visible.length, 1)));
+        Tensor difference = said.sub(engine.of(facts, wanted.size(), PoseFacts.COUNT));
+        return Losses.mean(difference.mul(difference).mul(engine.of(known, known.length, 1)));
     }
 
     /** The embeddings that shapes' middles fall into, each with what it shows; those that two shapes share say nothing. */

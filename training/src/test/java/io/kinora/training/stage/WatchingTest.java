@@ -40,21 +40,22 @@ class WatchingTest {
                 label(1, 3, 0.4f, 0.6f), // two in one place: no row
                 label(1, 5, 0.1f, 0.9f),
                 label(2, 3, 1.1f, -0.1f), // over the edge: row 14
-                new MotionLabels.Label(2, 5, 1, 5, 2, Optional.empty())); // not to be seen
+                new MotionLabels.Label(2, 5, 1, 5, 2, Optional.empty(), Optional.empty())); // not to be seen
         assertThat(asked(labels)).containsExactly(1, 4, 5, 11, 14, 17);
-        assertThat(parts).containsOnlyKeys("poses", "looks", "motions", "cells", "cell-motions");
+        assertThat(parts).containsOnlyKeys("poses", "looks", "motions", "cells", "steps", "cell-motions");
     }
 
     @Test
     void asksNoMotionOfFramesThatTellNone() {
         MotionLabels.Label first = label(0, 3, 0.2f, 0.2f);
-        assertThat(asked(List.of(new MotionLabels.Label(0, 3, MotionLabels.UNKNOWN, 3, 1, first.pose()))))
+        assertThat(asked(List.of(new MotionLabels.Label(0, 3, MotionLabels.UNKNOWN, 3, 1, first.pose(), first.before()))))
                 .containsExactly(1, 5);
-        assertThat(parts).containsOnlyKeys("poses", "looks", "cells");
+        assertThat(parts).containsOnlyKeys("poses", "looks", "cells", "steps");
     }
 
     private static MotionLabels.Label label(int frame, int colour, float x, float y) {
-        return new MotionLabels.Label(frame, colour, 2, colour, 1, Optional.of(new PoseFacts(x, y, 0.1f, 0, 0)));
+        PoseFacts pose = new PoseFacts(x, y, 0.1f, 0, 0);
+        return new MotionLabels.Label(frame, colour, 2, colour, 1, Optional.of(pose), Optional.of(pose));
     }
 
     /** Rows that the loss depends on. */
