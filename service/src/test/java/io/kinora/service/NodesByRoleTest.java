@@ -22,7 +22,7 @@ class NodesByRoleTest {
     static Path folder;
 
     @Test
-    void aQuestionIsAnsweredAndAVideoMadeByNodesThatHaveAPartEachAlsoWhenTheOneThatRendersHangsAndIsRemoved()
+    void aQuestionIsAnsweredAndAVideoMadeByNodesThatHaveAPartEachAlsoWhenTheOneThatRendersHangsOrDies()
             throws Exception {
         try (ProcessCluster cluster = ProcessCluster.open(folder, 4, "cluster.stable-after = 5 s")) {
             KinoraProcess front = cluster.start("front", 0, "cluster.roles = [ingest, api]");
@@ -50,8 +50,9 @@ class NodesByRoleTest {
             String slow = make(client, 200, "64x48");
             brush.await("job \\S+ begins");
             brush.signal("STOP");
-            cluster.start("another-brush", 3, "cluster.roles = [decoder]");
+            KinoraProcess second = cluster.start("second-brush", 3, "cluster.roles = [decoder]");
             front.await("job %s is rendered at .*:%d".formatted(slow, cluster.port(3)));
+            second.await("job \\S+ begins");
             assertThat(end(client, slow)).isEqualTo("completed");
             assertThat(video(client, slow).frameCount()).hasValue(8);
             assertThat(client.read("/v1/videos").at("/data"))
@@ -70,6 +71,14 @@ class NodesByRoleTest {
             brush.signal("CONT");
             brush.await("the cluster has removed this node");
             assertThat(brush.exitStatus()).isEqualTo(1);
+
+            String orphaned = make(client, 200, "64x48");
+            second.await("job \\S+ begins");
+            second.kill();
+            cluster.start("third-brush", 2, "cluster.roles = [decoder]");
+            front.await("job %s is rendered at .*:%d".formatted(orphaned, cluster.port(2)));
+            assertThat(end(client, orphaned)).isEqualTo("completed");
+            assertThat(video(client, orphaned).frameCount()).hasValue(8);
         }
     }
 
