@@ -16,10 +16,10 @@ import java.util.function.ToDoubleFunction;
  * rate that it can bear; every minute it comes to rest, for a look at what it takes of the machine. Prints a table, and how fast each figure grows once it
  * is warm; ends with 1 if one grows faster than it may, if anything that was asked for failed, or if the service was behind for half of the time.
  *
- * <p>Arguments: minutes (default 30). The first third is for warming up: caches fill, code is compiled, pools reach their size.
+ * <p>Arguments: minutes (default 45). The first third is for warming up: caches fill, code is compiled, pools reach their size; half an hour counts.
  */
 public final class Soak {
-    private static final int DEFAULT_MINUTES = 30;
+    private static final int DEFAULT_MINUTES = 45;
     private static final Duration EVERY = Duration.ofMinutes(1);
     private static final double WARM = 1 / 3.0;
     private static final double MOST_BEHIND = 0.5;

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(SharedBroker.class)
 @Tag("slow")
+@Timeout(value = 5, unit = MINUTES)
 final class TransactionalPipelineTest {
     private static final int PARTITIONS = 4;
     private static final int RECORDS = 40; // of each partition, many more than are worked on at once
@@ -53,78 +54,80 @@ final class TransactionalPipelineTest {
     /** Partitions that stay with their owner keep their streams, which hold records that the owner then is given again. */
     @Test
     void dealingPartitionsAnewRepeatsNothing() throws Exception {
-        publish();
-        ActorTestKit kit = ActorTestKit.create();
-        CountDownLatch begun = new CountDownLatch(PARTITIONS * AT_ONCE);
-        CompletableFuture<Void> released = new CompletableFuture<>();
-        RecordWork work = record -> {
-            begun.countDown();
-            return released.thenApply(go -> RecordWork.Result.of(Transaction.of(List.of(copy(record)))));
-        };
-        PipelineControl running = new TransactionalPipeline(
-                        kit.system(), clients, role, role, AT_ONCE, () -> work, ServingMetrics.inMemory())
-                .start();
-        try {
-            assertThat(begun.await(2, MINUTES)).isTrue();
-            try (Consumer<byte[], byte[]> other =
-                    clients.consumer("other", Map.of(ConsumerConfig.GROUP_ID_CONFIG, clients.groupId(role)))) {
-                other.subscribe(List.of(role));
-                while (other.assignment().isEmpty()) {
-                    other.poll(POLL);
-                }
-                released.complete(null);
-                while (written() < PARTITIONS / 2 * RECORDS) { // its own half goes back when it leaves
-                    other.poll(POLL);
-                }
+        try (Copying copying = new Copying();
+                Consumer<byte[], byte[]> other =
+                        clients.consumer("other", Map.of(ConsumerConfig.GROUP_ID_CONFIG, clients.groupId(role)))) {
+            other.subscribe(List.of(role));
+            while (other.assignment().isEmpty()) {
+                other.poll(POLL);
             }
-            while (written() < PARTITIONS * RECORDS) {
-                Thread.onSpinWait();
+            copying.goOn();
+            while (written() < PARTITIONS / 2 * RECORDS) { // its own half goes back when it leaves
+                other.poll(POLL);
             }
-        } finally {
-            running.stop();
-            running.whenEnded().toCompletableFuture().get(2, MINUTES);
-            kit.shutdownTestKit();
+            other.unsubscribe();
+            copying.awaitAll();
         }
-        List<String> copied = new TopicReader(clients).values(output, role);
-        assertThat(copied).doesNotHaveDuplicates().hasSize(PARTITIONS * RECORDS);
+        assertThat(copied()).doesNotHaveDuplicates().hasSize(PARTITIONS * RECORDS);
     }
 
     /** Somebody who takes himself for the owner fences the real one, who has to go on from what is committed and not from what it has read. */
     @Test
-    @Timeout(value = 2, unit = MINUTES)
     void aFencedOwnerThatKeepsItsPartitionsLosesNothing() throws Exception {
-        publish();
-        ActorTestKit kit = ActorTestKit.create();
-        CountDownLatch begun = new CountDownLatch(PARTITIONS * AT_ONCE);
-        CompletableFuture<Void> released = new CompletableFuture<>();
-        RecordWork work = record -> {
-            begun.countDown();
-            return released.thenApply(go -> RecordWork.Result.of(Transaction.of(List.of(copy(record)))));
-        };
-        PipelineControl running = new TransactionalPipeline(
-                        kit.system(), clients, role, role, AT_ONCE, () -> work, ServingMetrics.inMemory())
-                .start();
-        try {
-            assertThat(begun.await(2, MINUTES)).isTrue();
+        try (Copying copying = new Copying()) {
             for (int partition = 0; partition < PARTITIONS; partition++) {
                 TransactionalWriter.open(clients, clients.transactionalId(role, role, partition))
                         .close();
             }
+            copying.goOn();
+            copying.awaitAll();
+        }
+        assertThat(copied()).doesNotHaveDuplicates().hasSize(PARTITIONS * RECORDS);
+    }
+
+    /** A pipeline that copies all records and waits, at first, with as many of each partition as it takes on at once. */
+    private final class Copying implements AutoCloseable {
+        private final ActorTestKit kit = ActorTestKit.create();
+        private final CompletableFuture<Void> released = new CompletableFuture<>();
+        private final PipelineControl running;
+
+        Copying() throws Exception {
+            publish();
+            CountDownLatch begun = new CountDownLatch(PARTITIONS * AT_ONCE);
+            RecordWork work = record -> {
+                begun.countDown();
+                return released.thenApply(go -> RecordWork.Result.of(Transaction.of(List.of(copy(record)))));
+            };
+            running = new TransactionalPipeline(
+                            kit.system(), clients, role, role, AT_ONCE, () -> work, ServingMetrics.inMemory())
+                    .start();
+            assertThat(begun.await(2, MINUTES)).isTrue();
+        }
+
+        void goOn() {
             released.complete(null);
+        }
+
+        void awaitAll() throws InterruptedException {
             while (written() < PARTITIONS * RECORDS) {
                 Thread.sleep(POLL.toMillis());
             }
-        } finally {
+        }
+
+        @Override
+        public void close() throws Exception {
             running.stop();
             running.whenEnded().toCompletableFuture().get(2, MINUTES);
             kit.shutdownTestKit();
         }
-        List<String> copied = new TopicReader(clients).values(output, role);
-        assertThat(copied).doesNotHaveDuplicates().hasSize(PARTITIONS * RECORDS);
+    }
+
+    private List<String> copied() {
+        return new TopicReader(clients).values(output, role);
     }
 
     private int written() {
-        return new TopicReader(clients).values(output, role).size();
+        return copied().size();
     }
 
     /** To a topic of its own. */
