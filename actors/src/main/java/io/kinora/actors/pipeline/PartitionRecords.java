@@ -55,7 +55,8 @@ final class PartitionRecords {
                     throw new CompletionException(
                             kept == null
                                     ? fence
-                                    : new TransientBrokerException("a writer that was fenced kept its partition", fence));
+                                    : new TransientBrokerException(
+                                            "a writer that was fenced kept its partition", fence));
                 });
     }
 

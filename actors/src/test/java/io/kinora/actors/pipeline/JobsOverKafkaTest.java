@@ -118,10 +118,16 @@ class JobsOverKafkaTest {
         String prompts = name(clients, Topic.PROMPTS);
         int partitions;
         try (Admin admin = clients.admin()) {
-            partitions = admin.describeTopics(List.of(prompts)).allTopicNames().get().get(prompts).partitions().size();
+            partitions = admin.describeTopics(List.of(prompts))
+                    .allTopicNames()
+                    .get()
+                    .get(prompts)
+                    .partitions()
+                    .size();
         }
         for (int partition = 0; partition < partitions; partition++) {
-            TransactionalWriter.open(clients, clients.transactionalId("prompts", prompts, partition)).close();
+            TransactionalWriter.open(clients, clients.transactionalId("prompts", prompts, partition))
+                    .close();
         }
         send(clients, generate("fenced", 2));
         await(watch, "fenced", state -> state.status() == Status.SUCCEEDED);

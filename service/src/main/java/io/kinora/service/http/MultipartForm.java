@@ -127,7 +127,8 @@ final class MultipartForm implements AutoCloseable {
 
     private synchronized Path temporaryFile() {
         try {
-            Path file = Files.createTempFile("kinora-upload-%d-".formatted(ProcessHandle.current().pid()), ".part");
+            Path file = Files.createTempFile(
+                    "kinora-upload-%d-".formatted(ProcessHandle.current().pid()), ".part");
             temporary.add(file);
             return file;
         } catch (IOException e) {

@@ -48,7 +48,8 @@ class WatchingTest {
     @Test
     void asksNoMotionOfFramesThatTellNone() {
         MotionLabels.Label first = label(0, 3, 0.2f, 0.2f);
-        assertThat(asked(List.of(new MotionLabels.Label(0, 3, MotionLabels.UNKNOWN, 3, 1, first.pose(), first.before()))))
+        assertThat(asked(List.of(
+                        new MotionLabels.Label(0, 3, MotionLabels.UNKNOWN, 3, 1, first.pose(), first.before()))))
                 .containsExactly(1, 5);
         assertThat(parts).containsOnlyKeys("poses", "looks", "cells", "steps");
     }
@@ -74,7 +75,8 @@ class WatchingTest {
             }
             float[] derivative = gradients.of(rows).orElseThrow().toFloats();
             return IntStream.range(0, ROWS)
-                    .filter(row -> IntStream.range(row * width, (row + 1) * width).anyMatch(i -> derivative[i] != 0))
+                    .filter(row ->
+                            IntStream.range(row * width, (row + 1) * width).anyMatch(i -> derivative[i] != 0))
                     .boxed()
                     .toList();
         }
